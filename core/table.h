@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_CORE_TABLE_H
+#define UTVM_CORE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/error.h"
+
+/**
+ * The one form in which commands and reports give tabular results, and the one place that writes
+ * it as text, JSON or CSV. A document is a list of sections; a section is a list of facts
+ * (key: value) or a table with columns. Keys are stable and documented; titles are for people.
+ *
+ * Usage: utvm_document_create → utvm_document_facts / utvm_document_table → add cells row by row →
+ * utvm_document_write. Cells and strings are copied. Out of memory is remembered and returned by
+ * utvm_document_write, so builders need no error handling.
+ */
+struct utvm_document;
+struct utvm_table;
+
+enum utvm_cell_kind {
+    UTVM_CELL_TEXT,
+    UTVM_CELL_INT, /**< shown with thousands separated on request */
+    UTVM_CELL_REAL,
+    UTVM_CELL_BYTES,   /**< shown as 12.3 KiB, machine output in bytes */
+    UTVM_CELL_PERCENT, /**< 0 to 1, shown as 12.3 % */
+    UTVM_CELL_BOOL,
+};
+
+struct utvm_column {
+    const char *key;   /**< stable, snake_case, machine output */
+    const char *title; /**< short, text output */
+    enum utvm_cell_kind kind;
+    bool shrink; /**< a name that may be shortened with … when the line is too narrow */
+};
+
+enum utvm_output_format {
+    UTVM_OUTPUT_TEXT,
+    UTVM_OUTPUT_JSON,
+    UTVM_OUTPUT_CSV,
+};
+
+struct utvm_style {
+    unsigned width; /**< columns of the window; 0 = unlimited */
+    bool colour;    /**< ANSI colours in text output */
+};
+
+/** @param kind stable word for the document's kind in JSON: "layers", "profile", "compare" … */
+struct utvm_document *utvm_document_create(const char *kind);
+void utvm_document_free(struct utvm_document *doc);
+
+/** Facts: one line each in text; an object in JSON; two columns in CSV. heading may be NULL. */
+void utvm_document_fact_text(struct utvm_document *doc, const char *section, const char *key,
+                             const char *title, const char *format, ...) UTVM_PRINTF(5, 6);
+void utvm_document_fact_number(struct utvm_document *doc, const char *section, const char *key,
+                               const char *title, enum utvm_cell_kind kind, double value);
+
+/** A table section under a stable key. columns are copied. */
+struct utvm_table *utvm_document_table(struct utvm_document *doc, const char *key,
+                                       const char *heading, const struct utvm_column *columns,
+                                       size_t num_columns);
+/** Starts a new row; cells follow in column order. Missing ones are empty (JSON null). */
+void utvm_table_row(struct utvm_table *table);
+void utvm_table_text(struct utvm_table *table, const char *format, ...) UTVM_PRINTF(2, 3);
+void utvm_table_int(struct utvm_table *table, int64_t value);
+void utvm_table_real(struct utvm_table *table, double value);
+void utvm_table_bool(struct utvm_table *table, bool value);
+void utvm_table_none(struct utvm_table *table);
+/** Marks the current row: emphasised in text (the current layer, a divergence). */
+void utvm_table_mark(struct utvm_table *table);
+/** A remark below the tables in text; "notes" array in JSON. */
+void utvm_document_note(struct utvm_document *doc, const char *format, ...) UTVM_PRINTF(2, 3);
+
+/**
+ * Writes the document. Text: aligned columns that fit style->width (names shrink, numbers never
+ * wrap). JSON: one object on its own, non-finite numbers as null. CSV: RFC 4180, tables one after
+ * another separated by an empty line. Foreign strings are escaped for the format, terminal control
+ * characters included.
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
+                                                       enum utvm_output_format format,
+                                                       const struct utvm_style *style);
+
+#endif
