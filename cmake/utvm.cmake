@@ -19,6 +19,9 @@ function(utvm_flags target)
             -fsanitize=${UTVM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
         target_link_options(${target} PRIVATE -fsanitize=${UTVM_SANITIZE})
     endif()
+    if(UTVM_FUZZ)
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
 endfunction()
 
 # utvm_library(NAME SOURCES...): a static library, so that an upward call fails at link.
