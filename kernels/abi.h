@@ -89,6 +89,7 @@ enum utvm_breakdown {
     UTVM_BREAKDOWN_DATA_FILL,
     UTVM_BREAKDOWN_UNALIGNED,
     UTVM_BREAKDOWN_DIVIDE,
+    UTVM_BREAKDOWN_SYSTEM, /**< exception entry and return */
     UTVM_BREAKDOWN_COUNT,
 };
 
@@ -215,7 +216,7 @@ struct utvm_desc_region {
 
 _Static_assert(sizeof(struct utvm_mailbox) == 48, "mailbox layout");
 _Static_assert(offsetof(struct utvm_mailbox, overhead_cycles) == 32, "mailbox layout");
-_Static_assert(sizeof(struct utvm_layer_record) == 44, "record layout");
+_Static_assert(sizeof(struct utvm_layer_record) == 48, "record layout");
 _Static_assert(sizeof(struct utvm_desc_table) == 12, "table layout");
 _Static_assert(sizeof(struct utvm_desc_header) == 168, "header layout");
 _Static_assert(offsetof(struct utvm_desc_header, mailbox_addr) == 112, "header layout");
