@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "repl/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "repl/human.h"
+
+const char *utvm_group_title(enum utvm_group group)
+{
+    static const char *const titles[UTVM_GROUP_COUNT] = {
+        [UTVM_GROUP_FILES] = "files and target", [UTVM_GROUP_RUNNING] = "running",
+        [UTVM_GROUP_STOPPING] = "stopping",      [UTVM_GROUP_LOOKING] = "looking",
+        [UTVM_GROUP_CHANGING] = "changing",      [UTVM_GROUP_JUDGING] = "judging",
+        [UTVM_GROUP_TUNING] = "tuning",          [UTVM_GROUP_SCRIPTING] = "scripting",
+    };
+    return titles[group];
+}
+
+char *utvm_command_usage(const struct utvm_command *command)
+{
+    struct utvm_text text = {0};
+    utvm_text_addf(&text, "%s%s", command->name,
+                   command->flags & UTVM_COMMAND_LETTERS ? "[/LETTERS]" : "");
+    for (unsigned i = 0; command->args[i].name; i++) {
+        const struct utvm_arg *arg = &command->args[i];
+        utvm_text_addf(&text, arg->optional ? " [%s" : " %s", arg->name);
+        if (arg->kind == UTVM_ARG_CHOICE) {
+            for (unsigned k = 0; arg->choices[k]; k++) {
+                utvm_text_addf(&text, "%s%s", k ? "|" : "=", arg->choices[k]);
+            }
+        }
+        utvm_text_addf(&text, "%s", arg->optional ? "]" : "");
+    }
+    for (unsigned i = 0; command->options[i].name; i++) {
+        const struct utvm_option *option = &command->options[i];
+        utvm_text_addf(&text, " [%s%s%s]", option->name, option->value ? " " : "",
+                       option->value ? option->value : "");
+    }
+    return utvm_text_take(&text);
+}
+
+// A remark on names that are near to a mistyped one: " (did you mean 'step'?)".
+static void near_name(const char *name, char *buffer, size_t size)
+{
+    const char *best = NULL;
+    unsigned least = 3;
+    for (size_t i = 0; utvm_commands[i]; i++) {
+        unsigned distance = utvm_text_distance(name, utvm_commands[i]->name, 2);
+        if (distance < least) {
+            least = distance;
+            best = utvm_commands[i]->name;
+        }
+    }
+    buffer[0] = '\0';
+    if (best && least < strlen(name)) {
+        snprintf(buffer, size, "; did you mean '%s'?", best);
+    }
+}
+
+struct utvm_error *utvm_command_find(const char *name, const struct utvm_command **ret)
+{
+    struct utvm_matches matches = {0};
+    const struct utvm_command *found = NULL;
+    for (size_t i = 0; utvm_commands[i]; i++) {
+        const struct utvm_command *command = utvm_commands[i];
+        if (strcmp(command->name, name) == 0 ||
+            (command->alias && strcmp(command->alias, name) == 0)) {
+            *ret = command;
+            return NULL;
+        }
+        if (utvm_match_prefix(&matches, command->name, name)) {
+            found = command;
+        }
+    }
+    if (matches.count == 0) {
+        char near[96];
+        near_name(name, near, sizeof(near));
+        return utvm_error_create(UTVM_ERROR_NOT_FOUND, "undefined command '%s'%s", name,
+                                 near[0] ? near : "; try 'help'");
+    }
+    if (matches.count == 1) {
+        *ret = found;
+    }
+    return utvm_matches_result(&matches, "command", name);
+}
+
+const struct utvm_arg *utvm_command_arg(const struct utvm_command *command, unsigned place)
+{
+    const struct utvm_arg *last = NULL;
+    for (unsigned i = 0; command->args[i].name; i++) {
+        last = &command->args[i];
+        if (i == place) {
+            return last;
+        }
+    }
+    return last && last->kind == UTVM_ARG_REST ? last : NULL;
+}

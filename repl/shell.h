@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_REPL_SHELL_H
+#define UTVM_REPL_SHELL_H
+
+#include "core/compare.h"
+#include "core/session.h"
+#include "core/table.h"
+#include "repl/command.h"
+#include "repl/settings.h"
+#include "repl/source.h"
+#include "repl/variables.h"
+
+/**
+ * The shell: a session, settings, variables, and the dispatch of command lines. It knows no
+ * terminal; line.c gives it lines, its streams take the output, so tests capture both.
+ */
+
+/** `define NAME … end`. */
+struct utvm_macro {
+    char *name;
+    char *body;
+    char *document; /**< NULL without `document` */
+};
+
+/** The tensor that a watchpoint looks at. */
+struct utvm_watch {
+    uint32_t number; /**< of the breakpoint */
+    char *tensor;
+};
+
+struct utvm_shell {
+    struct utvm_session *session;
+    struct utvm_settings settings;
+    struct utvm_variables variables;
+
+    FILE *out;
+    FILE *err;
+    bool out_is_terminal;
+    bool err_is_terminal;
+    bool interactive; /**< a person types: confirmations, repetition, paging */
+
+    struct utvm_source *source; /**< innermost */
+    unsigned depth;             /**< of sources */
+    bool keep_going;
+    bool quit;
+    int exit_code;    /**< asked for by quit */
+    int failure;      /**< exit code of the first failure; 0 = none */
+    bool usage_error; /**< the error just returned is wrong usage */
+
+    const struct utvm_command *command; /**< running now */
+    enum utvm_output_format format;     /**< of the command running now */
+    struct utvm_style style;            /**< likewise */
+    bool wrote_document;                /**< likewise */
+    bool repeating;                     /**< an empty line runs it again */
+    char *repeat;                       /**< what an empty line runs; NULL = nothing */
+
+    struct utvm_macro *macros;
+    size_t num_macros;
+    struct utvm_watch *watches;
+    size_t num_watches;
+
+    FILE *record;
+    char *record_path;
+    unsigned record_depth;
+
+    struct utvm_value last_value; /**< $_ */
+    utvm_addr next_address;       /**< where x goes on */
+    struct utvm_reference *reference;
+    struct utvm_document *comparison; /**< of the last compare, for report */
+    uint64_t progress_shown_ms;
+    bool progress_open;
+
+    /** Asks a person; NULL = nobody is there. @return true for yes */
+    bool (*ask)(struct utvm_shell *sh, const char *question);
+};
+
+/** out and err are borrowed. */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_create(FILE *out, FILE *err, struct utvm_shell **ret);
+/** Ends recording, the target and everything it started. */
+void utvm_shell_free(struct utvm_shell *sh);
+
+/** Runs one command line. An empty one does nothing. */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_execute(struct utvm_shell *sh, const char *line);
+
+/**
+ * Runs all lines of a source; errors carry "NAME:LINE". Stops at the first error unless
+ * sh->keep_going, when each is reported and the first decides sh->failure.
+ * @return INVALID when sources are nested too deeply; CANCELLED after Ctrl-C
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_run_source(struct utvm_shell *sh,
+                                                         struct utvm_source *source);
+
+/**
+ * Reads the lines of a body up to its `end` from the source of the running command.
+ * @param ret malloc'd, lines joined by newlines
+ * @return INVALID when the source ends before
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_read_body(struct utvm_shell *sh, char **ret);
+
+/** Prints an error in the form that the output setting asks for, notes its exit code, frees it. */
+void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error);
+
+/** 1 failed, 2 usage, 3 mismatch, 4 target lost or faulted. */
+int utvm_shell_exit_code(const struct utvm_shell *sh, const struct utvm_error *error);
+
+/** Writes a document in the running command's format and frees it. */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_emit(struct utvm_shell *sh, struct utvm_document *doc,
+                                                   FILE *out);
+
+/** True unless a person says no. */
+bool utvm_shell_confirm(struct utvm_shell *sh, const char *format, ...) UTVM_PRINTF(2, 3);
+
+/** Scope of expressions: variables, registers, tensor elements and statistics. */
+struct utvm_scope utvm_shell_scope(struct utvm_shell *sh);
+
+/** Evaluates in that scope. */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_evaluate(struct utvm_shell *sh, const char *text,
+                                                       struct utvm_value *ret);
+
+struct utvm_macro *utvm_shell_find_macro(const struct utvm_shell *sh, const char *name);
+
+/** Shorthands for what almost every handler needs; model and target are there if the entry says. */
+const struct utvm_model *utvm_shell_model(const struct utvm_shell *sh);
+struct utvm_target *utvm_shell_target(const struct utvm_shell *sh);
+
+/** Core clock for turning cycles into time, in Hz; 0 when nothing is known. */
+uint32_t utvm_shell_clock(const struct utvm_shell *sh);
+
+/** Applies what settings change at once (snapshots, run flags, reference); name it after a set. */
+UTVM_MUST_CHECK struct utvm_error *utvm_shell_apply_setting(struct utvm_shell *sh,
+                                                            enum utvm_setting which);
+
+#endif
