@@ -146,6 +146,10 @@ def rounding_divide_by_pot(x, exponent):
     return (x >> exponent) + ((x & mask) > threshold)
 
 
+def _fixed(real, fraction_bits):
+    return math.floor(real * 2**fraction_bits + 0.5)
+
+
 def _saturated(x):
     return np.clip(x, INT32_MIN, INT32_MAX)
 
@@ -162,7 +166,7 @@ def scale_down(x, multipliers):
     return rounding_divide_by_pot(doubling_high_mul(shifted, mantissa), np.maximum(-power, 0))
 
 
-def _exp_of_negative(a):
+def exp_of_negative(a):
     """exp(a) for a <= 0. a: 5 integer and 26 fraction bits; the result has 31 fraction bits."""
     quarter = 1 << 24
     within = (a & (quarter - 1)) - quarter  # in [-1/4, 0)
@@ -171,24 +175,23 @@ def _exp_of_negative(a):
     x2 = doubling_high_mul(x, x)
     x3 = doubling_high_mul(x2, x)
     x4_over_4 = rounding_divide_by_pot(doubling_high_mul(x2, x2), 2)
-    third = 715827883
-    tail = rounding_divide_by_pot(doubling_high_mul(x4_over_4 + x3, third) + x2, 1)
-    exp_minus_eighth = 1895147668
+    tail = rounding_divide_by_pot(doubling_high_mul(x4_over_4 + x3, _fixed(1 / 3, 31)) + x2, 1)
+    exp_minus_eighth = _fixed(math.exp(-1 / 8), 31)
     result = exp_minus_eighth + doubling_high_mul(exp_minus_eighth, x + tail)
     # The remaining quarters, bit by bit: exp(-2**k) for k = -2 .. 4.
     remainder = within - a
-    for k, factor in zip(range(-2, 5), (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)):
+    for k in range(-2, 5):
         has_bit = (remainder >> (26 + k)) & 1 != 0
-        result = np.where(has_bit, doubling_high_mul(result, factor), result)
+        result = np.where(has_bit, doubling_high_mul(result, _fixed(math.exp(-2.0**k), 31)), result)
     return np.where(a == 0, INT32_MAX, result)
 
 
-def _one_over_one_plus(x):
+def one_over_one_plus(x):
     """1 / (1 + x) for x in [0, 1), 31 fraction bits, by three steps of Newton's division."""
     total = x + INT32_MAX
     half_denominator = (total + 1) // 2  # total is never negative
     # 48/17 - 32/17 d, with 29 fraction bits.
-    guess = 1515870810 + int(doubling_high_mul(half_denominator, -1010580540))
+    guess = _fixed(48 / 17, 29) + int(doubling_high_mul(half_denominator, _fixed(-32 / 17, 29)))
     for _ in range(3):
         rest = (1 << 29) - int(doubling_high_mul(half_denominator, guess))
         guess += int(_saturated(int(doubling_high_mul(guess, rest)) << 2))
@@ -301,10 +304,10 @@ def softmax(model, operator, values):
     for row, out in zip(rows, result):
         difference = row - row.max()
         counted = difference >= least
-        exps = _exp_of_negative(doubling_high_mul(difference[counted] << power, mantissa))
+        exps = exp_of_negative(doubling_high_mul(difference[counted] << power, mantissa))
         total = int(rounding_divide_by_pot(exps, 12).sum())  # 12 integer bits
         headroom = 32 - total.bit_length()
-        reciprocal = _one_over_one_plus((total << headroom) - 2**31)
+        reciprocal = one_over_one_plus((total << headroom) - 2**31)
         quotient = rounding_divide_by_pot(doubling_high_mul(reciprocal, exps), 12 - headroom + 31 - 8)
         out[counted] = np.clip(quotient + INT8_MIN, INT8_MIN, INT8_MAX)
     return result.astype(np.int8).reshape(values[0].shape)

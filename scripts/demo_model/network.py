@@ -3,8 +3,8 @@
 """The demo model's layers in float32, forwards and backwards.
 
 The topology is the CIFAR-10 network of CMSIS-NN and of the microTVM work: three 5x5 convolutions of 32, 32 and 64
-channels, each with a 3x3 pooling of stride 2, and one fully connected layer. Its ReLU after the first max-pool stands in
-front of it here: the two commute, and the convolution's int8 output then needs no range for negative values.
+channels, each with a 3x3 pooling of stride 2, and one fully connected layer. Its ReLU after the first max-pool stands
+in front of it here: the two commute, and the convolution's int8 output then needs no range for negative values.
 Activations are [N, H, W, C], convolution weights [out, 5, 5, in], dense weights [out, in]. Padding is TFLite's SAME:
 the odd row and column of zeros stand below and to the right.
 """

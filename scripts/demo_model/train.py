@@ -22,7 +22,7 @@ SEED = 20200
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 
-def _loss_and_gradient(logits, labels):
+def loss_and_gradient(logits, labels):
     """Softmax cross-entropy, mean over the batch."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     e = np.exp(shifted)
@@ -74,7 +74,7 @@ def train(count, epochs):
         for b in range(batches):
             chosen = order[b * BATCH:(b + 1) * BATCH]
             outputs = network.forward(params, network.as_input(_varied(rng, pixels[chosen])))
-            loss, d_logits = _loss_and_gradient(outputs["fc"], labels[chosen])
+            loss, d_logits = loss_and_gradient(outputs["fc"], labels[chosen])
             progress = (epoch + b / batches) / epochs
             adam.step(params, network.backward(params, outputs, d_logits), RATE * 0.5 * (1 + np.cos(np.pi * progress)))
             losses.append(loss)
