@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_CORE_IMPORT_TFLITE_INTERNAL_H
+#define UTVM_CORE_IMPORT_TFLITE_INTERNAL_H
+
+#include "core/import/flatbuffer.h"
+#include "core/import/graph.h"
+
+/**
+ * Field numbers of TFLite's tables. Source: tensorflow/lite/schema/schema.fbs, version 3; a union
+ * takes two numbers, first the type.
+ */
+enum utvm_tflite_field {
+    UTVM_TFL_MODEL_VERSION = 0,
+    UTVM_TFL_MODEL_OPERATOR_CODES = 1,
+    UTVM_TFL_MODEL_SUBGRAPHS = 2,
+    UTVM_TFL_MODEL_DESCRIPTION = 3,
+    UTVM_TFL_MODEL_BUFFERS = 4,
+
+    UTVM_TFL_CODE_DEPRECATED_BUILTIN = 0,
+    UTVM_TFL_CODE_CUSTOM = 1,
+    UTVM_TFL_CODE_VERSION = 2,
+    UTVM_TFL_CODE_BUILTIN = 3,
+
+    UTVM_TFL_SUBGRAPH_TENSORS = 0,
+    UTVM_TFL_SUBGRAPH_INPUTS = 1,
+    UTVM_TFL_SUBGRAPH_OUTPUTS = 2,
+    UTVM_TFL_SUBGRAPH_OPERATORS = 3,
+    UTVM_TFL_SUBGRAPH_NAME = 4,
+
+    UTVM_TFL_TENSOR_SHAPE = 0,
+    UTVM_TFL_TENSOR_TYPE = 1,
+    UTVM_TFL_TENSOR_BUFFER = 2,
+    UTVM_TFL_TENSOR_NAME = 3,
+    UTVM_TFL_TENSOR_QUANTIZATION = 4,
+    UTVM_TFL_TENSOR_IS_VARIABLE = 5,
+    UTVM_TFL_TENSOR_SPARSITY = 6,
+
+    UTVM_TFL_QUANT_SCALE = 2,
+    UTVM_TFL_QUANT_ZERO_POINT = 3,
+    UTVM_TFL_QUANT_DETAILS_TYPE = 4,
+    UTVM_TFL_QUANT_DIMENSION = 6,
+
+    UTVM_TFL_OPERATOR_OPCODE = 0,
+    UTVM_TFL_OPERATOR_INPUTS = 1,
+    UTVM_TFL_OPERATOR_OUTPUTS = 2,
+    UTVM_TFL_OPERATOR_OPTIONS = 4,
+    UTVM_TFL_OPERATOR_INTERMEDIATES = 8,
+
+    UTVM_TFL_BUFFER_DATA = 0,
+    UTVM_TFL_BUFFER_OFFSET = 1,
+    UTVM_TFL_BUFFER_SIZE = 2,
+};
+
+/** What a graph that came from a .tflite file owns beside its public fields. */
+struct utvm_tflite_impl {
+    uint8_t *bytes; /**< the file, 16-byte aligned by malloc */
+    struct utvm_fb fb;
+    struct utvm_fb_table *options; /**< [num_operators]; .fb NULL = no options */
+    void **copies;                 /**< aligned copies of constants */
+    size_t num_copies;
+    uint64_t budget_bytes; /**< what may still be allocated for this file */
+};
+
+/**
+ * calloc that is charged to the file's budget: a small file whose tables all point at one large
+ * vector must not fill the host's memory.
+ * @return FORMAT when the budget is spent, NO_MEMORY
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_alloc(struct utvm_tflite_impl *impl, uint64_t count,
+                                                     size_t elem_bytes, void **ret);
+
+/** A field's value as int32. @return FORMAT */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_i32(const struct utvm_fb_table *table,
+                                                   unsigned field, int32_t fallback, int32_t *ret);
+
+/**
+ * Reads the tensors of a subgraph into graph->tensors. Tensors that nothing names (used[i] false)
+ * keep dtype NONE when theirs is unknown, since nobody asks for them.
+ * @return FORMAT or UNSUPPORTED, naming the tensor
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_read_tensors(struct utvm_graph *graph,
+                                                            const struct utvm_fb_table *model,
+                                                            const struct utvm_fb_vector *tensors,
+                                                            const bool *used);
+
+/** Checks that the operators can run in their order. @return FORMAT naming operator and tensor */
+UTVM_MUST_CHECK struct utvm_error *utvm_graph_check(const struct utvm_graph *graph);
+
+#endif
