@@ -41,14 +41,14 @@ static void lose_power(struct board_dap *dap)
 static void after_transfer(struct board_dap *dap, size_t bytes_written)
 {
     switch (board_faults_transferred(dap->faults, bytes_written)) {
-    case BOARD_EVENT_BROWN_OUT:
+    case BOARD_STRIKE_BROWN_OUT:
         lose_power(dap);
         break;
-    case BOARD_EVENT_RESET:
+    case BOARD_STRIKE_RESET:
         board_machine_set_srst(dap->ap.machine, true);
         board_machine_set_srst(dap->ap.machine, false);
         break;
-    case BOARD_EVENT_NONE:
+    case BOARD_STRIKE_NONE:
         break;
     }
 }

@@ -310,20 +310,20 @@ bool board_faults_ack_fault(struct board_faults *faults)
     return true;
 }
 
-enum board_fault_event board_faults_transferred(struct board_faults *faults, size_t bytes_written)
+enum board_strike board_faults_transferred(struct board_faults *faults, size_t bytes_written)
 {
     faults->transfers++;
     faults->bytes_written += bytes_written;
     if (!faults->transfers_armed) {
-        return BOARD_EVENT_NONE;
+        return BOARD_STRIKE_NONE;
     }
     if (strike(faults, BOARD_FAULT_BROWN_OUT, faults->bytes_written)) {
-        return BOARD_EVENT_BROWN_OUT;
+        return BOARD_STRIKE_BROWN_OUT;
     }
     if (strike(faults, BOARD_FAULT_RESET_ACCESS, faults->transfers)) {
-        return BOARD_EVENT_RESET;
+        return BOARD_STRIKE_RESET;
     }
-    return BOARD_EVENT_NONE;
+    return BOARD_STRIKE_NONE;
 }
 
 bool board_faults_reset_due(struct board_faults *faults, uint64_t cycles, uint64_t elapsed_ms)

@@ -104,14 +104,14 @@ bool board_faults_wait(struct board_faults *faults);
 bool board_faults_ack_fault(struct board_faults *faults);
 
 /** What befalls the board after a memory transfer. */
-enum board_fault_event {
-    BOARD_EVENT_NONE,
-    BOARD_EVENT_RESET,
-    BOARD_EVENT_BROWN_OUT,
+enum board_strike {
+    BOARD_STRIKE_NONE,
+    BOARD_STRIKE_RESET,
+    BOARD_STRIKE_BROWN_OUT,
 };
 
 /** Counts one memory transfer that was carried out, with the bytes it wrote (0 for a read). */
-enum board_fault_event board_faults_transferred(struct board_faults *faults, size_t bytes_written);
+enum board_strike board_faults_transferred(struct board_faults *faults, size_t bytes_written);
 
 /** True once, when the core has counted the cycles or the board has run the milliseconds. */
 bool board_faults_reset_due(struct board_faults *faults, uint64_t cycles, uint64_t elapsed_ms);
