@@ -8,7 +8,7 @@
 /**
  * What every kernel is: one function of one shape, in a file of its own (kernels/ops/NAME.c),
  *
- *     UTVM_KERNEL(conv_2d_int8) { const struct utvm_conv_2d_params *p = params; ... }
+ *     UTVM_KERNEL(conv_2d_int8) { const struct utvm_conv_params *p = params; ... }
  *
  * compiled into the host library as an ordinary function, and into a model's image as an inlined
  * copy per layer, whose params, addresses and shapes are constants that the compiler folds.
@@ -32,5 +32,8 @@ typedef enum utvm_status (*utvm_kernel_fn)(const void *params, const struct utvm
     enum utvm_status utvm_##name(const void *params, const struct utvm_kernel_args *args);         \
     enum utvm_status utvm_##name(const void *params, const struct utvm_kernel_args *args)
 #endif
+
+/** The same for a name that is itself a macro. */
+#define UTVM_KERNEL_EXPANDED(name) UTVM_KERNEL(name)
 
 #endif

@@ -53,6 +53,17 @@ UTVM_MUST_CHECK struct utvm_error *utvm_prepare(const struct utvm_graph *graph,
                                                 struct utvm_prepared *ret);
 void utvm_prepared_deinit(struct utvm_prepared *prepared);
 
+/** A row of the operator list, for people. */
+struct utvm_operator_row {
+    uint32_t id;
+    const char *name;        /**< "CONV_2D" */
+    const char *types;       /**< "int8 int16x8 float32" */
+    const char *mac_formula; /**< in the words of kernels/operator_list.h; "0" = none */
+};
+
+/** Row i of the operator list; NULL when i is its length. */
+const struct utvm_operator_row *utvm_operator_row(uint32_t i);
+
 /** "CONV_2D", or NULL for an id that the operator list does not have. */
 const char *utvm_operator_name(uint32_t operator_id);
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "core/import/prepare/common.h"
+
+/** Inputs beyond the first are shapes or axes, which the output's shape already shows. */
+static struct utvm_error *prepare_copy(struct utvm_prep *p)
+{
+    UTVM_TRY(utvm_prep_arity(p, 1, 2, 1));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    UTVM_TRY(utvm_prep_require_type(output, input->dtype));
+    if (input->num_elems != output->num_elems || input->size_bytes != output->size_bytes) {
+        return utvm_prep_bad_shape(output, "it has another number of elements than the input");
+    }
+    struct utvm_copy_params *params;
+    UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_copy, &params));
+    params->size_bytes = (int32_t)input->size_bytes;
+    p->out->in_place_inputs = 1;
+    p->out->kernel = "copy";
+    return NULL;
+}
+
+struct utvm_error *utvm_prepare_reshape(struct utvm_prep *p)
+{
+    return prepare_copy(p);
+}

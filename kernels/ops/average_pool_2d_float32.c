@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME average_pool_2d_float32
+#define UTVM_ELEMENT float
+#define UTVM_SUM float
+#define UTVM_START 0
+#define UTVM_STEP(sum, v) ((sum) + (v))
+#define UTVM_FINISH(sum, n) utvm_clamp_f32((sum) / (float)(n), p->float_min, p->float_max)
+#include "kernels/ops/pool_2d_body.h"

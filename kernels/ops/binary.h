@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_KERNELS_OPS_BINARY_H
+#define UTVM_KERNELS_OPS_BINARY_H
+
+#include "kernels/arith.h"
+#include "kernels/params.h"
+
+/** Elements from the start of an input to its row for row `i` of the output. */
+static inline int32_t utvm_binary_row(const int32_t *dims, const int32_t *strides, int32_t i)
+{
+    int32_t offset = 0;
+    for (int32_t d = 4; d >= 0; d--) {
+        if (dims[d] != 1) {
+            offset += i % dims[d] * strides[d];
+            i /= dims[d];
+        }
+    }
+    return offset;
+}
+
+/** An operand of ADD, SUB and the comparisons on the scale that both share. */
+static inline int32_t utvm_binary_scaled_1(const struct utvm_binary_params *p, int32_t value)
+{
+    int32_t shifted = utvm_wrap_shift_left(value + p->offset_1, p->left_shift);
+    return utvm_requantize(shifted, p->multiplier_1, p->shift_1);
+}
+
+static inline int32_t utvm_binary_scaled_2(const struct utvm_binary_params *p, int32_t value)
+{
+    int32_t shifted = utvm_wrap_shift_left(value + p->offset_2, p->left_shift);
+    return utvm_requantize(shifted, p->multiplier_2, p->shift_2);
+}
+
+/** The result of ADD and SUB from the shared scale to the output's. */
+static inline int32_t utvm_binary_output(const struct utvm_binary_params *p, int32_t value)
+{
+    int32_t result = utvm_requantize(value, p->output_multiplier, p->output_shift);
+    return utvm_clamp(result + p->output_offset, p->act_min, p->act_max);
+}
+
+static inline int32_t utvm_binary_add(const struct utvm_binary_params *p, int32_t a, int32_t b)
+{
+    return utvm_binary_output(
+        p, utvm_wrap_add(utvm_binary_scaled_1(p, a), utvm_binary_scaled_2(p, b)));
+}
+
+static inline int32_t utvm_binary_sub(const struct utvm_binary_params *p, int32_t a, int32_t b)
+{
+    return utvm_binary_output(
+        p, utvm_wrap_sub(utvm_binary_scaled_1(p, a), utvm_binary_scaled_2(p, b)));
+}
+
+static inline int32_t utvm_binary_mul(const struct utvm_binary_params *p, int32_t a, int32_t b)
+{
+    return utvm_binary_output(p, (a + p->offset_1) * (b + p->offset_2));
+}
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+/*
+ * Elementwise operators of two inputs with broadcasting, once for all. The including file defines
+ *   UTVM_NAME             the kernel
+ *   UTVM_INPUT            type of the elements of both inputs
+ *   UTVM_OUTPUT           type of the elements of the output
+ *   UTVM_COMPUTE(a, b)    the output element
+ *
+ * The output is written in order, each element after its operands are read, so it may lie where an
+ * input lies that is not repeated.
+ */
+#include "kernels/kernel.h"
+#include "kernels/ops/binary.h"
+
+UTVM_KERNEL_EXPANDED(UTVM_NAME)
+{
+    const struct utvm_binary_params *p = params;
+    const UTVM_INPUT *in_1 = args->inputs[0];
+    const UTVM_INPUT *in_2 = args->inputs[1];
+    UTVM_OUTPUT *out = args->outputs[0];
+    int32_t outer = p->dims[0] * p->dims[1] * p->dims[2] * p->dims[3] * p->dims[4];
+    for (int32_t i = 0; i < outer; i++) {
+        const UTVM_INPUT *row_1 = in_1 + utvm_binary_row(p->dims, p->strides_1, i);
+        const UTVM_INPUT *row_2 = in_2 + utvm_binary_row(p->dims, p->strides_2, i);
+        for (int32_t k = 0; k < p->dims[5]; k++) {
+            UTVM_INPUT a = row_1[k * p->strides_1[5]];
+            UTVM_INPUT b = row_2[k * p->strides_2[5]];
+            *out++ = (UTVM_OUTPUT)UTVM_COMPUTE(a, b);
+        }
+    }
+    return UTVM_STATUS_OK;
+}
+
+#undef UTVM_NAME
+#undef UTVM_INPUT
+#undef UTVM_OUTPUT
+#undef UTVM_COMPUTE

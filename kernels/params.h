@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_KERNELS_PARAMS_H
+#define UTVM_KERNELS_PARAMS_H
+
+#include <stdint.h>
+
+/**
+ * The parameters of every kernel, decided by prepare and constants in a model's image.
+ *
+ * Each list below is one struct: `conv_2d` becomes `struct utvm_conv_2d_params`, and the host makes
+ * its table of fields from the same list, so that generated code can spell the struct out. A row is
+ *     I(field, meaning)          int32_t field
+ *     A(field, count, meaning)   int32_t field[count]
+ *     F(field, meaning)          float field
+ * Unless a row says otherwise: sizes are at least 1 and count elements; "offset" of an input is
+ * what is added to each value (minus its zero point); multipliers and shifts are those of
+ * utvm_requantize() in arith.h; act_min <= act_max bound the output, in its own type.
+ */
+
+/** CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV: input [N,H,W,C], output [N,OH,OW,OC]. */
+#define UTVM_FIELDS_CONV(I, A, F)                                                                  \
+    I(batches, "N")                                                                                \
+    I(input_h, "H")                                                                                \
+    I(input_w, "W")                                                                                \
+    I(input_c, "C")                                                                                \
+    I(filter_h, "KH, rows of the filter")                                                          \
+    I(filter_w, "KW")                                                                              \
+    I(filter_c, "input channels that one filter sees: C / groups")                                 \
+    I(output_h, "OH")                                                                              \
+    I(output_w, "OW")                                                                              \
+    I(output_c, "OC")                                                                              \
+    I(stride_h, "rows between windows")                                                            \
+    I(stride_w, "columns between windows")                                                         \
+    I(dilation_h, "rows between taps")                                                             \
+    I(dilation_w, "columns between taps")                                                          \
+    I(pad_h, "rows of padding above; 0 or more")                                                   \
+    I(pad_w, "columns of padding on the left; 0 or more")                                          \
+    I(depth_multiplier, "DEPTHWISE_CONV_2D: OC / C; else 1")                                       \
+    I(row_bytes, "bytes from one packed filter to the next, multiple of 4; 0 = not packed")        \
+    I(right_shifts, "1 when no channel's shift is positive")                                       \
+    I(input_offset, "-127 to 128; 0 for int16")                                                    \
+    I(output_offset, "output zero point")                                                          \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")                                                                  \
+    F(float_min, "float kernels: lower bound of the output")                                       \
+    F(float_max, "float kernels: upper bound of the output")
+
+/** FULLY_CONNECTED: input [rows, depth], weights [channels, depth], output [rows, channels]. */
+#define UTVM_FIELDS_FULLY_CONNECTED(I, A, F)                                                       \
+    I(rows, "vectors to multiply")                                                                 \
+    I(depth, "elements of a vector")                                                               \
+    I(channels, "outputs a vector")                                                                \
+    I(right_shifts, "1 when no channel's shift is positive")                                       \
+    I(input_offset, "-127 to 128; 0 for int16")                                                    \
+    I(output_offset, "output zero point")                                                          \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")                                                                  \
+    F(float_min, "float kernels: lower bound of the output")                                       \
+    F(float_max, "float kernels: upper bound of the output")
+
+/** AVERAGE_POOL_2D, MAX_POOL_2D: input [N,H,W,C], output [N,OH,OW,C]. */
+#define UTVM_FIELDS_POOL(I, A, F)                                                                  \
+    I(batches, "N")                                                                                \
+    I(input_h, "H")                                                                                \
+    I(input_w, "W")                                                                                \
+    I(channels, "C")                                                                               \
+    I(filter_h, "rows of a window")                                                                \
+    I(filter_w, "columns of a window")                                                             \
+    I(output_h, "OH")                                                                              \
+    I(output_w, "OW")                                                                              \
+    I(stride_h, "rows between windows")                                                            \
+    I(stride_w, "columns between windows")                                                         \
+    I(pad_h, "rows of padding above; 0 or more, less than filter_h")                               \
+    I(pad_w, "columns of padding on the left; 0 or more, less than filter_w")                      \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")                                                                  \
+    F(float_min, "float kernels: lower bound of the output")                                       \
+    F(float_max, "float kernels: upper bound of the output")
+
+/**
+ * Elementwise operators of two inputs with broadcasting. Dimensions that can be walked as one are
+ * one; missing outer dimensions are 1. A stride of 0 repeats an input along its dimension.
+ */
+#define UTVM_FIELDS_BINARY(I, A, F)                                                                \
+    A(dims, 6, "output shape, outermost first")                                                    \
+    A(strides_1, 6, "elements from one index of a dimension to the next in input 1")               \
+    A(strides_2, 6, "the same for input 2")                                                        \
+    I(comparison, "comparisons: enum utvm_comparison")                                             \
+    I(left_shift, "bits both inputs are scaled up by before the addition; 0 to 20")                \
+    I(offset_1, "of input 1")                                                                      \
+    I(multiplier_1, "of input 1")                                                                  \
+    I(shift_1, "of input 1; 0 or less")                                                            \
+    I(offset_2, "of input 2")                                                                      \
+    I(multiplier_2, "of input 2")                                                                  \
+    I(shift_2, "of input 2; 0 or less")                                                            \
+    I(output_offset, "output zero point")                                                          \
+    I(output_multiplier, "of the result")                                                          \
+    I(output_shift, "of the result")                                                               \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")                                                                  \
+    F(float_min, "float kernels: lower bound of the output")                                       \
+    F(float_max, "float kernels: upper bound of the output")
+
+/** Elementwise operators of one input, where a formula and not a table computes the result. */
+#define UTVM_FIELDS_UNARY(I, A, F)                                                                 \
+    I(num_elems, "elements")                                                                       \
+    I(input_offset, "added to each value")                                                         \
+    I(output_offset, "output zero point")                                                          \
+    I(multiplier, "of the result; of its positive part where two are needed")                      \
+    I(shift, "of multiplier")                                                                      \
+    I(multiplier_2, "of the negative part")                                                        \
+    I(shift_2, "of multiplier_2")                                                                  \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")                                                                  \
+    F(scale, "real value of one step, or the operator's parameter (alpha)")                        \
+    F(float_min, "float kernels: lower bound of the output")                                       \
+    F(float_max, "float kernels: upper bound of the output")
+
+/** SOFTMAX along the last dimension: [rows, depth]. */
+#define UTVM_FIELDS_SOFTMAX(I, A, F)                                                               \
+    I(rows, "vectors")                                                                             \
+    I(depth, "elements of a vector; int8: at most 4096")                                           \
+    I(table_size, "int8: entries of the exponential table, 1 to 256")                              \
+    I(multiplier, "int16: input difference to table position")                                     \
+    I(shift, "of multiplier")                                                                      \
+    F(beta, "float: factor of the exponent")
+
+/** Operators that copy bytes as they are. */
+#define UTVM_FIELDS_COPY(I, A, F) I(size_bytes, "bytes to copy")
+
+#define UTVM_PARAMS_LIST(X)                                                                        \
+    X(conv, UTVM_FIELDS_CONV)                                                                      \
+    X(fully_connected, UTVM_FIELDS_FULLY_CONNECTED)                                                \
+    X(pool, UTVM_FIELDS_POOL)                                                                      \
+    X(binary, UTVM_FIELDS_BINARY)                                                                  \
+    X(unary, UTVM_FIELDS_UNARY)                                                                    \
+    X(softmax, UTVM_FIELDS_SOFTMAX)                                                                \
+    X(copy, UTVM_FIELDS_COPY)
+
+#define UTVM_DECLARE_I(field, meaning) int32_t field;
+#define UTVM_DECLARE_A(field, count, meaning) int32_t field[count];
+#define UTVM_DECLARE_F(field, meaning) float field;
+#define UTVM_DECLARE_PARAMS(name, FIELDS)                                                          \
+    struct utvm_##name##_params {                                                                  \
+        FIELDS(UTVM_DECLARE_I, UTVM_DECLARE_A, UTVM_DECLARE_F)                                     \
+    };
+
+UTVM_PARAMS_LIST(UTVM_DECLARE_PARAMS)
+
+/** utvm_binary_params.comparison: which relation of input 1 to input 2 is true. */
+enum utvm_comparison {
+    UTVM_COMPARISON_EQUAL,
+    UTVM_COMPARISON_NOT_EQUAL,
+    UTVM_COMPARISON_GREATER,
+    UTVM_COMPARISON_GREATER_EQUAL,
+    UTVM_COMPARISON_LESS,
+    UTVM_COMPARISON_LESS_EQUAL,
+};
+
+#endif
