@@ -29,6 +29,8 @@ struct utvm_watch {
     char *tensor;
 };
 
+struct utvm_condition;
+
 struct utvm_shell {
     struct utvm_session *session;
     struct utvm_settings settings;
@@ -67,7 +69,8 @@ struct utvm_shell {
     struct utvm_value last_value; /**< $_ */
     utvm_addr next_address;       /**< where x goes on */
     struct utvm_reference *reference;
-    struct utvm_document *comparison; /**< of the last compare, for report */
+    const struct utvm_condition *condition; /**< under evaluation; NULL = none */
+    struct utvm_document *comparison;       /**< of the last compare, for report */
     uint64_t progress_shown_ms;
     bool progress_open;
 

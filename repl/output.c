@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "repl/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "repl/pipe.h"
+
+static bool colours_wanted(const struct utvm_shell *sh, bool to_terminal)
+{
+    const char *choice = utvm_settings_text(&sh->settings, UTVM_SET_COLOR);
+    if (strcmp(choice, "auto") != 0) {
+        return strcmp(choice, "on") == 0;
+    }
+    const char *none = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return to_terminal && !(none && none[0]) && term && strcmp(term, "dumb") != 0;
+}
+
+static bool window_size(FILE *stream, struct winsize *ret)
+{
+    return ioctl(fileno(stream), TIOCGWINSZ, ret) == 0 && ret->ws_col > 0;
+}
+
+struct utvm_style utvm_output_style(const struct utvm_shell *sh, bool to_terminal)
+{
+    struct utvm_style style = {.colour = colours_wanted(sh, to_terminal)};
+    struct winsize size;
+    style.width = (unsigned)utvm_settings_count(&sh->settings, UTVM_SET_WIDTH);
+    if (style.width == 0 && to_terminal && window_size(sh->out, &size)) {
+        style.width = size.ws_col;
+    }
+    return style;
+}
+
+bool utvm_output_error_colour(const struct utvm_shell *sh)
+{
+    return colours_wanted(sh, sh->err_is_terminal);
+}
+
+static struct utvm_error *open_lower(struct utvm_shell *sh, struct utvm_sink *sink)
+{
+    struct utvm_error *error = NULL;
+    struct winsize size;
+    switch (sink->redirect) {
+    case UTVM_REDIRECT_NONE:
+        sink->lower = sh->out;
+        if (sh->interactive && sh->out_is_terminal && window_size(sh->out, &size) &&
+            size.ws_row > 2 && utvm_settings_bool(&sh->settings, UTVM_SET_PAGINATION)) {
+            FILE *pager = utvm_pager_open(sh->out, size.ws_row - 1u);
+            sink->lower = pager ? pager : sh->out;
+        }
+        return NULL;
+    case UTVM_REDIRECT_FILE:
+        error = utvm_file_writer_open(&sink->writer, sink->redirect_to);
+        sink->lower = error ? NULL : sink->writer.stream;
+        return error;
+    case UTVM_REDIRECT_APPEND:
+        sink->lower = fopen(sink->redirect_to, "ae");
+        return sink->lower ? NULL : utvm_error_os(errno, "cannot write '%s'", sink->redirect_to);
+    case UTVM_REDIRECT_PIPE:
+        fflush(sh->out);
+        return utvm_pipe_open(sink->redirect_to, &sink->lower);
+    }
+    return NULL;
+}
+
+static struct utvm_error *close_lower(struct utvm_shell *sh, struct utvm_sink *sink)
+{
+    switch (sink->redirect) {
+    case UTVM_REDIRECT_NONE:
+        if (sink->lower != sh->out && fclose(sink->lower) != 0) {
+            return utvm_error_os(errno, "cannot write the output");
+        }
+        if (fflush(sh->out) != 0 && errno != EPIPE) {
+            return utvm_error_os(errno, "cannot write the output");
+        }
+        return NULL;
+    case UTVM_REDIRECT_FILE:
+        return utvm_file_writer_commit(&sink->writer);
+    case UTVM_REDIRECT_APPEND:
+        if (ferror(sink->lower) | (fclose(sink->lower) != 0)) {
+            return utvm_error_os(errno, "cannot write '%s'", sink->redirect_to);
+        }
+        return NULL;
+    case UTVM_REDIRECT_PIPE:
+        return utvm_pipe_close(sink->redirect_to, sink->lower);
+    }
+    return NULL;
+}
+
+struct utvm_error *utvm_sink_open(struct utvm_shell *sh, const struct utvm_command *command,
+                                  const struct utvm_line *line, struct utvm_sink *ret)
+{
+    struct utvm_sink sink = {.redirect = line->redirect, .redirect_to = line->redirect_to};
+    struct utvm_error *error = open_lower(sh, &sink);
+    if (error) {
+        return error;
+    }
+    sh->style = utvm_output_style(sh, sink.redirect == UTVM_REDIRECT_NONE && sh->out_is_terminal);
+    sh->wrote_document = false;
+    sink.stream = sink.lower;
+    *ret = sink;
+    if (sh->format == UTVM_OUTPUT_JSON && !(command->flags & UTVM_COMMAND_PLAIN)) {
+        ret->stream = open_memstream(&ret->text, &ret->text_bytes);
+        ret->captured = ret->stream != NULL;
+        if (!ret->captured) {
+            ret->stream = ret->lower;
+            error = close_lower(sh, ret);
+            utvm_error_drop(error);
+            return utvm_error_no_memory();
+        }
+    }
+    return NULL;
+}
+
+// In JSON mode the plain text of a command becomes a document too.
+static struct utvm_error *wrap(struct utvm_shell *sh, const struct utvm_command *command,
+                               struct utvm_sink *sink)
+{
+    if (sh->wrote_document || sink->text_bytes == 0) {
+        fwrite(sink->text, 1, sink->text_bytes, sink->lower);
+        return NULL;
+    }
+    struct utvm_document *doc = utvm_document_create(command->name);
+    utvm_document_fact_text(doc, "message", "text", "text", "%s", sink->text);
+    struct utvm_error *error = utvm_document_write(doc, sink->lower, UTVM_OUTPUT_JSON, &sh->style);
+    utvm_document_free(doc);
+    return error;
+}
+
+struct utvm_error *utvm_sink_close(struct utvm_shell *sh, const struct utvm_command *command,
+                                   struct utvm_sink *sink)
+{
+    struct utvm_error *error = NULL;
+    if (sink->captured) {
+        if (fclose(sink->stream) != 0) {
+            error = utvm_error_no_memory();
+        } else {
+            error = wrap(sh, command, sink);
+        }
+        free(sink->text);
+    }
+    struct utvm_error *closing = close_lower(sh, sink);
+    if (error) {
+        utvm_error_drop(closing);
+        return error;
+    }
+    return closing;
+}
+
+struct utvm_error *utvm_shell_emit(struct utvm_shell *sh, struct utvm_document *doc, FILE *out)
+{
+    sh->wrote_document = true;
+    struct utvm_error *error = utvm_document_write(doc, out, sh->format, &sh->style);
+    utvm_document_free(doc);
+    return error;
+}
