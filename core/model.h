@@ -128,4 +128,15 @@ UTVM_MUST_CHECK struct utvm_error *utvm_model_find_layer(const struct utvm_model
 UTVM_MUST_CHECK struct utvm_error *utvm_model_find_tensor(const struct utvm_model *model,
                                                           const char *text, uint32_t *ret);
 
+/** The layer that does a layer's work: its own index, or the one it is fused into. */
+uint32_t utvm_model_executor(const struct utvm_model *model, uint32_t layer);
+/** True when the device runs a function for it: neither fused into another nor folded away. */
+bool utvm_layer_runs(const struct utvm_layer *layer);
+/** True when the tensor holds arena bytes while the layer runs. */
+bool utvm_tensor_alive(const struct utvm_model *model, const struct utvm_tensor *t, uint32_t layer);
+/** Arena bytes of tensors and workspace alive while the layer runs; shared bytes count once. */
+uint32_t utvm_model_live_bytes(const struct utvm_model *model, uint32_t layer);
+/** "CONV_2D"; "?" for an id that the operator list does not have. */
+const char *utvm_operator_title(uint32_t operator_id);
+
 #endif

@@ -114,9 +114,6 @@ UTVM_MUST_CHECK struct utvm_error *utvm_session_read_tensor(struct utvm_session 
 UTVM_MUST_CHECK struct utvm_error *
 utvm_session_write_tensor(struct utvm_session *s, uint32_t tensor, const struct utvm_array *value);
 
-/** Bytes of tensors and workspace alive while the layer runs. */
-uint32_t utvm_model_live_bytes(const struct utvm_model *model, uint32_t layer);
-
 /** Options of run records: enum utvm_run_flags that are on for the next runs. */
 void utvm_session_set_run_flags(struct utvm_session *s, uint32_t flags);
 

@@ -17,7 +17,8 @@
  *
  * Usage: utvm_document_create → utvm_document_facts / utvm_document_table → add cells row by row →
  * utvm_document_write. Cells and strings are copied. Out of memory is remembered and returned by
- * utvm_document_write, so builders need no error handling.
+ * utvm_document_write, so builders need no error handling: every function accepts a NULL document
+ * or table, and writing a NULL document is NO_MEMORY.
  */
 struct utvm_document;
 struct utvm_table;
@@ -53,13 +54,16 @@ struct utvm_style {
 struct utvm_document *utvm_document_create(const char *kind);
 void utvm_document_free(struct utvm_document *doc);
 
-/** Facts: one line each in text; an object in JSON; two columns in CSV. heading may be NULL. */
+/**
+ * Facts: one line each in text, below the section's name; an object under the section's name in
+ * JSON (members of the document itself when section is NULL); lines "section,key,value" in CSV.
+ */
 void utvm_document_fact_text(struct utvm_document *doc, const char *section, const char *key,
                              const char *title, const char *format, ...) UTVM_PRINTF(5, 6);
 void utvm_document_fact_number(struct utvm_document *doc, const char *section, const char *key,
                                const char *title, enum utvm_cell_kind kind, double value);
 
-/** A table section under a stable key. columns are copied. */
+/** A table section under a stable key. columns are copied; heading may be NULL. */
 struct utvm_table *utvm_document_table(struct utvm_document *doc, const char *key,
                                        const char *heading, const struct utvm_column *columns,
                                        size_t num_columns);
@@ -84,5 +88,18 @@ void utvm_document_note(struct utvm_document *doc, const char *format, ...) UTVM
 UTVM_MUST_CHECK struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
                                                        enum utvm_output_format format,
                                                        const struct utvm_style *style);
+
+/**
+ * Several documents as one: in JSON an object {"kind": kind, "<kind of each>": {…}}, in text and
+ * CSV one after another.
+ */
+UTVM_MUST_CHECK struct utvm_error *
+utvm_documents_write(const char *kind, const struct utvm_document *const *docs, size_t num_docs,
+                     FILE *out, enum utvm_output_format format, const struct utvm_style *style);
+
+/** "1,234,567": what text output shows for an INT. @param buf at least 32 bytes */
+void utvm_format_int(int64_t value, char *buf, size_t size);
+/** "12.3 KiB", "512 B". @param buf at least 32 bytes */
+void utvm_format_bytes(double bytes, char *buf, size_t size);
 
 #endif

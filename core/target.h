@@ -78,7 +78,8 @@ struct utvm_call {
 
 struct utvm_call_result {
     enum utvm_target_state state; /**< HALTED, or RUNNING when the time was over */
-    bool interrupted;             /**< halted by the cancel flag, not by itself */
+    bool interrupted;             /**< halted by the cancel flag or the time-out, not by itself */
+    bool timed_out;               /**< interrupted by the time-out; set by utvm_target_call() */
     utvm_addr pc;                 /**< where it halted */
     uint32_t *words;              /**< result_words words, caller's storage; valid if HALTED */
 };
@@ -124,9 +125,13 @@ struct utvm_target_ops {
 struct utvm_target {
     const struct utvm_target_ops *ops;
     struct utvm_target_info info;
-    enum utvm_target_state state;           /**< as last seen */
-    const volatile sig_atomic_t *cancelled; /**< polled by every wait loop; may be NULL; borrowed */
-    utvm_progress_fn progress;              /**< may be NULL */
+    enum utvm_target_state state; /**< as last seen */
+    /**
+     * Polled by every wait loop; may be NULL; borrowed. 1 (Ctrl-C) halts a running call; 2 or more
+     * (again) gives up waiting for anything, and the call ends as CANCELLED with the core running.
+     */
+    const volatile sig_atomic_t *cancelled;
+    utvm_progress_fn progress; /**< may be NULL */
     void *progress_ctx;
 };
 

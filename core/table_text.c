@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/table_impl.h"
+
+// Tables as aligned columns. When the window is too narrow, names are shortened first; if that is
+// not enough, the columns are written in several blocks, each starting with the first column: a
+// number is never cut or wrapped.
+
+#define GAP 2u
+#define NARROWEST_NAME 6u
+
+static const char bold[] = "\033[1m";
+static const char emphasis[] = "\033[1;33m";
+static const char faint[] = "\033[2m";
+static const char normal[] = "\033[0m";
+
+/** All cells as text, row 0 being the titles. */
+struct grid {
+    const struct utvm_table *table;
+    char **cells;   /**< [(num_rows + 1) * num_columns], owned */
+    size_t *widths; /**< [num_columns] as shown */
+    bool has_marks;
+};
+
+static char **grid_cell(const struct grid *g, size_t row, size_t column)
+{
+    return &g->cells[row * g->table->num_columns + column];
+}
+
+static void grid_deinit(struct grid *g)
+{
+    size_t count = (g->table->num_rows + 1) * g->table->num_columns;
+    for (size_t i = 0; g->cells && i < count; i++) {
+        free(g->cells[i]);
+    }
+    free(g->cells);
+    free(g->widths);
+}
+
+static bool grid_init(struct grid *g, const struct utvm_table *table)
+{
+    size_t columns = table->num_columns;
+    *g = (struct grid){.table = table};
+    g->cells = calloc((table->num_rows + 1) * columns + 1, sizeof(*g->cells));
+    g->widths = calloc(columns + 1, sizeof(*g->widths));
+    if (!g->cells || !g->widths) {
+        return false;
+    }
+    for (size_t r = 0; r <= table->num_rows; r++) {
+        g->has_marks = g->has_marks || (r > 0 && table->rows[r - 1].marked);
+        for (size_t c = 0; c < columns; c++) {
+            char *text =
+                r == 0 ? strdup(table->columns[c].title)
+                       : utvm_value_text(&table->rows[r - 1].cells[c], table->columns[c].kind);
+            if (!text) {
+                return false;
+            }
+            *grid_cell(g, r, c) = text;
+            size_t width = utvm_text_width(text);
+            g->widths[c] = width > g->widths[c] ? width : g->widths[c];
+        }
+    }
+    return true;
+}
+
+// Takes columns from the widest shrinkable column until the line fits or names are at their least.
+static void shrink_names(struct grid *g, size_t available)
+{
+    size_t total = 0;
+    for (size_t c = 0; c < g->table->num_columns; c++) {
+        total += g->widths[c] + (c > 0 ? GAP : 0);
+    }
+    while (total > available) {
+        size_t widest = SIZE_MAX;
+        for (size_t c = 0; c < g->table->num_columns; c++) {
+            bool can = g->table->columns[c].shrink && g->widths[c] > NARROWEST_NAME;
+            if (can && (widest == SIZE_MAX || g->widths[c] > g->widths[widest])) {
+                widest = c;
+            }
+        }
+        if (widest == SIZE_MAX) {
+            return;
+        }
+        g->widths[widest]--;
+        total--;
+    }
+}
+
+static void pad(FILE *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        fputc(' ', out);
+    }
+}
+
+// A name that is too long keeps its two ends: the end is what tells layers of one block apart.
+static size_t write_shortened(FILE *out, const char *text, size_t width)
+{
+    if (utvm_text_width(text) <= width) {
+        fputs(text, out);
+        return utvm_text_width(text);
+    }
+    size_t head = utvm_text_prefix(text, (width - 1) / 2 + (width - 1) % 2);
+    size_t length = strlen(text);
+    size_t tail = length;
+    while (tail > head && utvm_text_width(text + tail) < (width - 1) / 2) {
+        do {
+            tail--;
+        } while (tail > head && ((unsigned char)text[tail] & 0xC0) == 0x80);
+    }
+    if (utvm_text_width(text + tail) > (width - 1) / 2) {
+        tail = length;
+    }
+    fwrite(text, 1, head, out);
+    fputs("…", out);
+    fputs(text + tail, out);
+    char *prefix = strndup(text, head);
+    size_t shown = (prefix ? utvm_text_width(prefix) : head) + 1 + utvm_text_width(text + tail);
+    free(prefix);
+    return shown;
+}
+
+static bool is_left_aligned(const struct utvm_column *column)
+{
+    return column->kind == UTVM_CELL_TEXT || column->kind == UTVM_CELL_BOOL;
+}
+
+static void write_cell(const struct grid *g, FILE *out, size_t row, size_t column, bool is_last)
+{
+    const char *text = *grid_cell(g, row, column);
+    size_t width = g->widths[column];
+    size_t natural = utvm_text_width(text);
+    if (!is_left_aligned(&g->table->columns[column])) {
+        pad(out, natural < width ? width - natural : 0);
+        fputs(text, out);
+        return;
+    }
+    size_t shown = write_shortened(out, text, width);
+    if (!is_last) {
+        pad(out, shown < width ? width - shown : 0);
+    }
+}
+
+static void write_row(const struct grid *g, FILE *out, const struct utvm_style *style, size_t row,
+                      size_t first, size_t end)
+{
+    bool marked = row > 0 && g->table->rows[row - 1].marked;
+    const char *colour = !style->colour ? NULL : row == 0 ? bold : marked ? emphasis : NULL;
+    if (colour) {
+        fputs(colour, out);
+    }
+    if (g->has_marks) {
+        fputs(marked ? "> " : "  ", out);
+    }
+    if (first > 0) {
+        write_cell(g, out, row, 0, false);
+        pad(out, GAP);
+    }
+    for (size_t c = first; c < end; c++) {
+        if (c > first) {
+            pad(out, GAP);
+        }
+        write_cell(g, out, row, c, c + 1 == end);
+    }
+    if (colour) {
+        fputs(normal, out);
+    }
+    fputc('\n', out);
+}
+
+// The columns [first, end) that fit into one block; at least one.
+static size_t block_end(const struct grid *g, size_t first, size_t available)
+{
+    size_t total = first > 0 ? g->widths[0] + GAP + g->widths[first] : g->widths[first];
+    size_t end = first + 1;
+    while (end < g->table->num_columns && total + GAP + g->widths[end] <= available) {
+        total += GAP + g->widths[end++];
+    }
+    return end;
+}
+
+static bool write_table(const struct utvm_table *table, FILE *out, const struct utvm_style *style)
+{
+    struct grid g;
+    bool made = grid_init(&g, table);
+    size_t available = style->width ? style->width : SIZE_MAX / 2;
+    if (made) {
+        size_t gutter = g.has_marks ? 2 : 0;
+        available = available > gutter ? available - gutter : 1;
+        shrink_names(&g, available);
+        if (table->heading) {
+            fprintf(out, "%s%s%s\n", style->colour ? bold : "", table->heading,
+                    style->colour ? normal : "");
+        }
+    }
+    for (size_t first = 0; made && first < table->num_columns;) {
+        size_t end = block_end(&g, first, available);
+        if (first > 0) {
+            fputc('\n', out);
+        }
+        for (size_t r = 0; r <= table->num_rows; r++) {
+            write_row(&g, out, style, r, first, end);
+        }
+        first = end;
+    }
+    grid_deinit(&g);
+    return made;
+}
+
+static bool write_facts(const struct utvm_section *section, FILE *out,
+                        const struct utvm_style *style)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < section->num_facts; i++) {
+        size_t title = utvm_text_width(section->facts[i].title);
+        width = title > width ? title : width;
+    }
+    if (section->name) {
+        fprintf(out, "%s%s%s\n", style->colour ? bold : "", section->name,
+                style->colour ? normal : "");
+    }
+    for (size_t i = 0; i < section->num_facts; i++) {
+        const struct utvm_fact *fact = &section->facts[i];
+        char *value = utvm_value_text(&fact->value, fact->kind);
+        if (!value) {
+            return false;
+        }
+        if (section->name) {
+            pad(out, GAP);
+        }
+        fputs(fact->title, out);
+        pad(out, width - utvm_text_width(fact->title) + GAP);
+        fprintf(out, "%s\n", value);
+        free(value);
+    }
+    return true;
+}
+
+void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
+                              const struct utvm_style *style, bool *failed)
+{
+    for (size_t i = 0; i < doc->num_sections; i++) {
+        const struct utvm_section *s = &doc->sections[i];
+        if (i > 0) {
+            fputc('\n', out);
+        }
+        bool written = s->table ? write_table(s->table, out, style) : write_facts(s, out, style);
+        if (!written) {
+            *failed = true;
+            return;
+        }
+    }
+    for (size_t i = 0; i < doc->num_notes; i++) {
+        if (i == 0 && doc->num_sections > 0) {
+            fputc('\n', out);
+        }
+        fprintf(out, "%s%s%s\n", style->colour ? faint : "", doc->notes[i],
+                style->colour ? normal : "");
+    }
+}
