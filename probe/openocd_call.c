@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <stdio.h>
+
+#include "probe/clock.h"
+#include "probe/openocd_target.h"
+
+// How long one request may wait inside OpenOCD. It serves nobody else meanwhile, and Ctrl-C is
+// answered within this time.
+#define SLICE_MS 50
+// T bit alone: thread mode, no IT block, no interrupted load-multiple. Source: Armv7-M ARM B1.4.2.
+#define XPSR_CLEAN 0x01000000u
+
+// The reply of utvm_wait: {STATE} or {halted PC {WORD ...}}.
+static struct utvm_error *parse_outcome(const struct utvm_tcl_reply *reply,
+                                        const struct utvm_call *call, struct utvm_call_result *ret)
+{
+    struct utvm_tcl_list list = {0};
+    struct utvm_error *error = utvm_tcl_list_parse(reply->value, reply->value_bytes, 3, &list);
+    if (error) {
+        return error;
+    }
+    enum utvm_target_state state = UTVM_TARGET_RUNNING;
+    uint32_t pc = ret->pc;
+    if (list.num_words == 0) {
+        error = utvm_error_create(UTVM_ERROR_FORMAT, "OpenOCD's reply to a call is empty");
+    } else {
+        error = utvm_openocd_parse_state(list.words[0].text, &state);
+    }
+    if (!error && state == UTVM_TARGET_HALTED && list.num_words != 3) {
+        error = utvm_error_create(UTVM_ERROR_FORMAT, "OpenOCD's reply to a call has %zu words",
+                                  list.num_words);
+    }
+    if (!error && state == UTVM_TARGET_HALTED) {
+        error = utvm_tcl_parse_u32(list.words[1].text, list.words[1].size_bytes, &pc);
+        if (!error && call->result_words > 0) {
+            error = utvm_tcl_parse_numbers(list.words[2].text, list.words[2].size_bytes, UINT32_MAX,
+                                           call->result_words, ret->words);
+        }
+    }
+    if (!error) {
+        ret->state = state;
+        ret->pc = pc;
+    }
+    utvm_tcl_list_deinit(&list);
+    return error;
+}
+
+static uint32_t slice_ms(uint64_t deadline_ms)
+{
+    uint64_t now = utvm_clock_ms();
+    uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
+    return left < SLICE_MS ? (uint32_t)left : SLICE_MS;
+}
+
+static bool is_cancelled(const struct utvm_openocd *o)
+{
+    return o->base.cancelled && *o->base.cancelled;
+}
+
+// Takes in one slice's reply and, while the core runs and there is time, waits on. A cancelled wait
+// ends with the core running: who called decides to halt it.
+static struct utvm_error *finish(struct utvm_openocd *o, struct utvm_tcl_reply *reply,
+                                 const struct utvm_call *call, uint64_t deadline_ms,
+                                 struct utvm_call_result *ret)
+{
+    struct utvm_call_result result = {.words = ret->words};
+    struct utvm_error *error = parse_outcome(reply, call, &result);
+    utvm_tcl_reply_deinit(reply);
+    while (!error && result.state == UTVM_TARGET_RUNNING && !is_cancelled(o) &&
+           utvm_clock_ms() < deadline_ms) {
+        error =
+            utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, reply, "utvm_wait %s 0x%08x %u %u", o->name,
+                              call->result_addr, call->result_words, slice_ms(deadline_ms));
+        if (!error) {
+            error = parse_outcome(reply, call, &result);
+            utvm_tcl_reply_deinit(reply);
+        }
+    }
+    if (!error) {
+        o->base.state = result.state;
+        *ret = result;
+    }
+    return error;
+}
+
+struct utvm_error *utvm_openocd_call(struct utvm_target *t, const struct utvm_call *call,
+                                     uint32_t wait_ms, struct utvm_call_result *ret)
+{
+    struct utvm_openocd *o = utvm_openocd_of(t);
+    uint64_t deadline_ms = utvm_clock_ms() + wait_ms;
+    char xpsr[32] = "";
+    if (o->stopped_midway) {
+        snprintf(xpsr, sizeof(xpsr), " xpsr 0x%x", XPSR_CLEAN);
+    }
+    struct utvm_tcl_reply reply = {0};
+    struct utvm_error *error =
+        utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply,
+                          "utvm_call %s 0x%08x \"r0 0x%x r1 0x%x r2 0x%x%s\" 0x%08x %u %u", o->name,
+                          call->pc, call->args[0], call->args[1], call->args[2], xpsr,
+                          call->result_addr, call->result_words, slice_ms(deadline_ms));
+    if (!error) {
+        o->stopped_midway = false;
+        error = finish(o, &reply, call, deadline_ms, ret);
+    }
+    return utvm_error_prefix(error, "cannot call 0x%08x", call->pc);
+}
+
+struct utvm_error *utvm_openocd_wait(struct utvm_target *t, const struct utvm_call *call,
+                                     uint32_t wait_ms, struct utvm_call_result *ret)
+{
+    struct utvm_openocd *o = utvm_openocd_of(t);
+    uint64_t deadline_ms = utvm_clock_ms() + wait_ms;
+    struct utvm_tcl_reply reply = {0};
+    struct utvm_error *error =
+        utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply, "utvm_wait %s 0x%08x %u %u", o->name,
+                          call->result_addr, call->result_words, slice_ms(deadline_ms));
+    if (!error) {
+        error = finish(o, &reply, call, deadline_ms, ret);
+    }
+    return utvm_error_prefix(error, "cannot wait for the core");
+}
