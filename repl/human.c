@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/human.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/table.h"
 #include "core/text.h"
 
 bool utvm_match_prefix(struct utvm_matches *matches, const char *name, const char *prefix)
@@ -54,38 +54,18 @@ void utvm_human_write(FILE *out, const char *text, bool multi_line)
 
 const char *utvm_human_count(uint64_t value, char buffer[32])
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof(digits), "%" PRIu64, value);
-    size_t used = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            buffer[used++] = ',';
-        }
-        buffer[used++] = digits[i];
-    }
-    buffer[used] = '\0';
+    utvm_format_int((int64_t)value, buffer, 32);
     return buffer;
 }
 
 const char *utvm_human_bytes(uint64_t value, char buffer[32])
 {
-    if (value < 1024) {
-        snprintf(buffer, 32, "%" PRIu64 " B", value);
-    } else if (value < 1024 * 1024) {
-        snprintf(buffer, 32, "%.1f KiB", (double)value / 1024);
-    } else {
-        snprintf(buffer, 32, "%.1f MiB", (double)value / (1024 * 1024));
-    }
+    utvm_format_bytes((double)value, buffer, 32);
     return buffer;
 }
 
 const char *utvm_human_shape(uint32_t rank, const uint32_t *dims, char buffer[96])
 {
-    size_t used = 0;
-    buffer[used++] = '[';
-    for (uint32_t i = 0; i < rank && i < UTVM_MAX_DIMS; i++) {
-        used += (size_t)snprintf(buffer + used, 96 - used, "%s%u", i ? ", " : "", dims[i]);
-    }
-    snprintf(buffer + used, 96 - used, "]");
+    utvm_shape_text(rank, dims, buffer, 96);
     return buffer;
 }

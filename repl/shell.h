@@ -65,6 +65,7 @@ struct utvm_shell {
     FILE *record;
     char *record_path;
     unsigned record_depth;
+    char *recorded_body; /**< lines up to `end` of the command under way */
 
     struct utvm_value last_value; /**< $_ */
     utvm_addr next_address;       /**< where x goes on */

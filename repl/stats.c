@@ -11,22 +11,6 @@ const char *const utvm_stats_names[] = {"min",    "max", "mean",     "std",     
                                         "rawmax", "sat", "satlow",   "sathigh", "zeros",
                                         "nan",    "inf", "elements", NULL};
 
-bool utvm_dtype_range(enum utvm_dtype dtype, double *low, double *high)
-{
-    size_t bytes = utvm_dtype_size(dtype);
-    bool is_signed = dtype == UTVM_DTYPE_INT8 || dtype == UTVM_DTYPE_INT16 ||
-                     dtype == UTVM_DTYPE_INT32 || dtype == UTVM_DTYPE_INT64;
-    bool is_unsigned =
-        dtype == UTVM_DTYPE_UINT8 || dtype == UTVM_DTYPE_UINT16 || dtype == UTVM_DTYPE_UINT32;
-    if (!is_signed && !is_unsigned) {
-        return false;
-    }
-    double span = ldexp(1, (int)bytes * 8);
-    *low = is_signed ? -span / 2 : 0;
-    *high = is_signed ? span / 2 - 1 : span - 1;
-    return true;
-}
-
 void utvm_stats_compute(const struct utvm_tensor *tensor, const struct utvm_array *array,
                         const struct utvm_slice *slice, struct utvm_stats *ret)
 {

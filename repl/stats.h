@@ -27,9 +27,6 @@ struct utvm_stats {
 void utvm_stats_compute(const struct utvm_tensor *tensor, const struct utvm_array *array,
                         const struct utvm_slice *slice, struct utvm_stats *ret);
 
-/** Lowest and highest raw value of an integer type; false for others. */
-bool utvm_dtype_range(enum utvm_dtype dtype, double *low, double *high);
-
 /**
  * The value of a statistic by its name: min max mean std rawmin rawmax sat satlow sathigh zeros
  * (shares, 0 to 1) nan inf (counts) elements.

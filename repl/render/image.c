@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <math.h>
+
+#include "repl/render/render.h"
+
+// Grey level of each element, from the least value of the slice to the greatest.
+struct levels {
+    const struct utvm_tensor *tensor;
+    const struct utvm_array *array;
+    const struct utvm_slice *slice;
+    double low;
+    double span;
+};
+
+static double level(const struct levels *l, uint64_t i)
+{
+    uint64_t flat = utvm_slice_flat(l->slice, i);
+    double value = utvm_tensor_real(l->tensor, flat, utvm_array_get(l->array, flat));
+    double grey = l->span > 0 ? (value - l->low) / l->span * 255 : 0;
+    return isnan(grey) ? 0 : fmin(fmax(grey, 0), 255);
+}
+
+static struct utvm_error *colour_image(const struct levels *l, const uint32_t dims[3],
+                                       struct utvm_array *ret)
+{
+    struct utvm_error *error = utvm_array_init(ret, UTVM_DTYPE_UINT8, 3, dims);
+    for (uint64_t i = 0; !error && i < ret->num_elems; i++) {
+        utvm_array_set(ret, i, level(l, i));
+    }
+    return error;
+}
+
+// Channels side by side in a near-square grid, a line of black between them.
+static struct utvm_error *grid_image(const struct levels *l, const uint32_t dims[3],
+                                     struct utvm_array *ret)
+{
+    uint32_t height = dims[0];
+    uint32_t width = dims[1];
+    uint32_t channels = dims[2];
+    uint32_t across = (uint32_t)ceil(sqrt((double)channels * height / width));
+    across = across > channels ? channels : across ? across : 1;
+    uint32_t down = (channels + across - 1) / across;
+    const uint32_t shape[] = {down * (height + 1) - 1, across * (width + 1) - 1, 1};
+    struct utvm_error *error = utvm_array_init(ret, UTVM_DTYPE_UINT8, 3, shape);
+    if (error) {
+        return error;
+    }
+    for (uint64_t i = 0; i < l->slice->num_elems; i++) {
+        uint32_t c = (uint32_t)(i % channels);
+        uint32_t x = (uint32_t)(i / channels % width) + c % across * (width + 1);
+        uint32_t y = (uint32_t)(i / channels / width) + c / across * (height + 1);
+        utvm_array_set(ret, (uint64_t)y * shape[1] + x, level(l, i));
+    }
+    return NULL;
+}
+
+struct utvm_error *utvm_render_image(const struct utvm_tensor *tensor,
+                                     const struct utvm_array *array, const struct utvm_slice *slice,
+                                     struct utvm_array *ret)
+{
+    uint32_t all[UTVM_MAX_DIMS];
+    uint32_t rank = utvm_slice_shape(slice, all);
+    uint32_t first = 0;
+    while (rank - first > 2 && all[first] == 1) {
+        first++;
+    }
+    rank -= first;
+    if (rank < 1 || rank > 3 || slice->num_elems == 0) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "a picture needs [H,W] or [H,W,C]; take a slice of '%s'",
+                                 tensor->name);
+    }
+    uint32_t dims[3] = {1, 1, 1};
+    for (uint32_t i = 0; i < rank; i++) {
+        dims[rank == 1 ? 1 : i] = all[first + i];
+    }
+    struct utvm_stats stats;
+    utvm_stats_compute(tensor, array, slice, &stats);
+    struct levels levels = {tensor, array, slice, stats.min, stats.max - stats.min};
+    bool colour = dims[2] == 3 && tensor->flags & UTVM_TENSOR_INPUT;
+    return colour ? colour_image(&levels, dims, ret) : grid_image(&levels, dims, ret);
+}

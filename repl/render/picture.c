@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <chafa.h>
+#include <stdlib.h>
+
+#include "repl/render/render.h"
+
+static guint8 *to_rgba(const struct utvm_array *image, uint32_t height, uint32_t width,
+                       uint32_t channels)
+{
+    guint8 *pixels = malloc((size_t)height * width * 4);
+    const uint8_t *from = image->data;
+    for (size_t i = 0; pixels && i < (size_t)height * width; i++) {
+        for (size_t c = 0; c < 3; c++) {
+            pixels[i * 4 + c] = from[i * channels + (channels == 3 ? c : 0)];
+        }
+        pixels[i * 4 + 3] = 255;
+    }
+    return pixels;
+}
+
+static gchar *draw(const guint8 *pixels, gint width, gint height, const struct utvm_style *style)
+{
+    gint columns = style->width ? (gint)style->width - 1 : 79;
+    gint rows = 40;
+    columns = columns > 2 * width ? 2 * width : columns;
+    // Characters are about twice as high as wide.
+    chafa_calc_canvas_geometry(width, height, &columns, &rows, 0.5F, TRUE, FALSE);
+    columns = columns < 1 ? 1 : columns;
+    rows = rows < 1 ? 1 : rows;
+    ChafaSymbolMap *symbols = chafa_symbol_map_new();
+    ChafaCanvasConfig *config = chafa_canvas_config_new();
+    chafa_symbol_map_add_by_tags(symbols, style->colour
+                                              ? CHAFA_SYMBOL_TAG_BLOCK | CHAFA_SYMBOL_TAG_SPACE
+                                              : CHAFA_SYMBOL_TAG_ASCII);
+    chafa_canvas_config_set_symbol_map(config, symbols);
+    chafa_canvas_config_set_canvas_mode(config, style->colour ? CHAFA_CANVAS_MODE_INDEXED_256
+                                                              : CHAFA_CANVAS_MODE_FGBG);
+    chafa_canvas_config_set_geometry(config, columns, rows);
+    ChafaCanvas *canvas = chafa_canvas_new(config);
+    chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGBA8_UNASSOCIATED, pixels, width, height,
+                                 width * 4);
+    GString *text = chafa_canvas_print(canvas, NULL);
+    chafa_canvas_unref(canvas);
+    chafa_canvas_config_unref(config);
+    chafa_symbol_map_unref(symbols);
+    return g_string_free(text, FALSE);
+}
+
+struct utvm_error *utvm_render_picture(FILE *out, const struct utvm_array *image,
+                                       const struct utvm_style *style)
+{
+    uint32_t height = image->dims[0];
+    uint32_t width = image->dims[1];
+    guint8 *pixels = to_rgba(image, height, width, image->dims[2]);
+    if (!pixels) {
+        return utvm_error_no_memory();
+    }
+    gchar *text = draw(pixels, (gint)width, (gint)height, style);
+    fprintf(out, "%s\n", text);
+    g_free(text);
+    free(pixels);
+    return NULL;
+}
