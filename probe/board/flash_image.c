@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FLASH_BASE 0x08000000U
-#define FLASH_BYTES (1024U * 1024U)
+#define FLASH_BYTES ((size_t)1024 * 1024)
 
 // Flash controller. Source: ST RM0385 chapter 3.7.
 #define FLASH_KEYR 0x40023C04U
@@ -30,14 +30,14 @@ static uint8_t *read_image(const char *path, size_t *size, char *error, size_t e
         return NULL;
     }
     // One byte more than fits, to notice an image that is too large.
-    uint8_t *image = malloc(FLASH_BYTES + 4U);
+    uint8_t *image = malloc(FLASH_BYTES + 4);
     if (!image) {
         (void)fclose(file);
         (void)snprintf(error, error_size, "flash image '%s': out of memory", path);
         return NULL;
     }
-    memset(image, 0xFF, FLASH_BYTES + 4U);
-    size_t got = fread(image, 1, FLASH_BYTES + 1U, file);
+    memset(image, 0xFF, FLASH_BYTES + 4);
+    size_t got = fread(image, 1, FLASH_BYTES + 1, file);
     bool failed = ferror(file) != 0;
     (void)fclose(file);
     const char *complaint = NULL;

@@ -161,7 +161,7 @@ int board_link_listen_unix(struct board_link *link, const char *path)
 
 uint16_t board_link_port(const struct board_link *link)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t size = sizeof(address);
     if (link->listen_fd < 0 ||
         getsockname(link->listen_fd, (struct sockaddr *)&address, &size) != 0 ||

@@ -247,7 +247,7 @@ Test(link, replaces_a_stale_unix_socket_and_no_live_one)
     (void)snprintf(path, sizeof(path), "%s/s", directory);
     int stale = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    (void)strcpy(address.sun_path, path);
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     cr_assert_eq(bind(stale, (struct sockaddr *)&address, sizeof(address)), 0);
     close(stale);
 

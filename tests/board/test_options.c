@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "probe/board/options.h"
@@ -76,8 +77,8 @@ Test(options, refuses_and_names_what_is_wrong)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char option[32];
         char value[32];
-        (void)strcpy(option, cases[i].option);
-        (void)strcpy(value, cases[i].value);
+        (void)snprintf(option, sizeof(option), "%s", cases[i].option);
+        (void)snprintf(value, sizeof(value), "%s", cases[i].value);
         cr_assert_not(PARSE(option, value), "%s %s", option, value);
         cr_assert(strstr(error, cases[i].says), "'%s %s' says: %s", option, value, error);
     }
