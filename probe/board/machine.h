@@ -33,17 +33,17 @@ enum board_timing_mode {
 /** What a machine is made with; strings are borrowed for the call only. */
 struct board_machine_config {
     enum board_timing_mode timing;
-    const char *profile_path;  /**< device profile file; NULL = the STM32F746 built in */
-    const char *usart1;        /**< "pty", "stdio", a file to append to, or NULL = discarded */
-    const char *usart3;        /**< likewise */
-    uint32_t flash_fail_addr;  /**< flash word that will not program; 0 = none */
+    const char *profile_path; /**< device profile file; NULL = the STM32F746 built in */
+    const char *usart1;       /**< "pty", "stdio", a file to append to, or NULL = discarded */
+    const char *usart3;       /**< likewise */
+    uint32_t flash_fail_addr; /**< flash word that will not program; 0 = none */
 };
 
 /** Why a slice came back. */
 enum board_run_result {
     BOARD_RUN_SLICE_DONE, /**< still runnable: call again */
     BOARD_RUN_HALTED,     /**< in debug state: nothing to do until a debugger acts */
-    BOARD_RUN_SLEEPING,   /**< WFI, WFE or lock-up without a pending wake-up before the deadline */
+    BOARD_RUN_SLEEPING,   /**< WFI, WFE or lock-up: see board_machine_sleep_ns() */
 };
 
 /**
@@ -55,7 +55,8 @@ struct board_machine *board_machine_create(const struct board_machine_config *co
                                            const char **error);
 void board_machine_destroy(struct board_machine *m);
 
-/** Releases or asserts nSRST. While asserted the core does not run and debug accesses still work. */
+/** Releases or asserts nSRST. While asserted the core does not run and debug accesses still work.
+ */
 void board_machine_set_srst(struct board_machine *m, bool asserted);
 
 /** Power cycle: RAM lost, debug registers cleared, flash kept. */
@@ -80,7 +81,10 @@ enum board_access board_machine_read_block(struct board_machine *m, uint32_t add
 enum board_access board_machine_write_block(struct board_machine *m, uint32_t addr, const void *buf,
                                             size_t size_bytes, size_t *done_bytes);
 
-/** True when the core would execute if given a slice. */
+/**
+ * True when the core would execute if given a slice: it runs, or it sleeps and a timer, SysTick or
+ * a pending interrupt will wake it.
+ */
 bool board_machine_runnable(const struct board_machine *m);
 
 /**
@@ -88,6 +92,15 @@ bool board_machine_runnable(const struct board_machine *m);
  * at once.
  */
 enum board_run_result board_machine_run(struct board_machine *m, uint64_t max_instructions);
+
+/**
+ * How long a sleeping core would sleep if nothing came from outside: until the next timer or
+ * SysTick event at the modelled clock. Calling board_machine_run() while it sleeps skips to that
+ * event at once, so that modelled time never depends on the host's; a loop that wants the board
+ * to keep real time, and to use no CPU, waits this long before the call.
+ * @return nanoseconds; UINT64_MAX = only a debugger, a reset or serial input can wake it
+ */
+uint64_t board_machine_sleep_ns(const struct board_machine *m);
 
 /**
  * Modelled cycles since power-on and executed instructions, for statistics.

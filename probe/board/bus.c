@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <stdio.h>
+#include <string.h>
+
+#include "probe/board/state.h"
+#include "probe/board/vendor.h"
+
+// Source: RM0385 2.2.2 (memory map and register boundary addresses).
+
+#define APB_FIRST 0x40000000u
+#define APB_END 0x40080000u
+#define AHB2_FIRST 0x50000000u
+#define AHB2_END 0x50070000u
+#define FMC_FIRST 0xA0000000u
+#define FMC_END 0xA0002000u
+#define OPTION_FIRST 0x1FFF0000u
+#define OPTION_END 0x1FFF1000u
+#define PPB_FIRST 0xE0000000u
+#define PPB_END 0xE0100000u
+#define TIM2_BASE 0x40000000u
+#define TIM5_BASE 0x40000C00u
+#define USART3_BASE 0x40004800u
+#define PWR_BASE 0x40007000u
+#define USART1_BASE 0x40011000u
+#define SYSCFG_BASE 0x40013800u
+#define GPIO_BASE 0x40020000u
+#define GPIO_END (GPIO_BASE + BOARD_NUM_PORTS * 0x400u)
+#define RCC_BASE 0x40023800u
+#define FLASH_REGS_BASE 0x40023C00u
+#define DWT_BASE 0xE0001000u
+#define FPB_BASE 0xE0002000u
+#define SCS_BASE 0xE000E000u
+#define DBGMCU_BASE 0xE0042000u
+#define PERIPHERAL_MASK 0x3FFu
+
+struct region {
+    uint32_t base;
+    uint32_t size;
+};
+
+/** Ranges in which registers live. */
+static const struct region io_regions[] = {
+    {OPTION_FIRST, OPTION_END - OPTION_FIRST}, {APB_FIRST, APB_END - APB_FIRST},
+    {AHB2_FIRST, AHB2_END - AHB2_FIRST},       {FMC_FIRST, FMC_END - FMC_FIRST},
+    {PPB_FIRST, PPB_END - PPB_FIRST},          {BOARD_VENDOR_BASE, BOARD_VENDOR_SIZE},
+};
+
+bool board_bus_map(struct board_machine *m)
+{
+    struct board_engine *e = m->engine;
+    bool ok = board_engine_map(e, BOARD_ITCM_BASE, BOARD_ITCM_SIZE, m->itcm, true) &&
+              board_engine_map(e, BOARD_FLASH_ITCM_BASE, BOARD_FLASH_SIZE, m->flash.bytes, false) &&
+              board_engine_map(e, BOARD_FLASH_BASE, BOARD_FLASH_SIZE, m->flash.bytes, false) &&
+              board_engine_map(e, BOARD_SYSTEM_BASE, BOARD_SYSTEM_SIZE, m->system, false) &&
+              board_engine_map(e, BOARD_SRAM_BASE, BOARD_SRAM_SIZE, m->sram, true);
+
+    for (size_t i = 0; i < sizeof io_regions / sizeof io_regions[0]; i++) {
+        ok = ok && board_engine_map_io(e, io_regions[i].base, io_regions[i].size);
+    }
+    return ok;
+}
+
+bool board_bus_is_io(uint32_t addr)
+{
+    for (size_t i = 0; i < sizeof io_regions / sizeof io_regions[0]; i++) {
+        if (addr - io_regions[i].base < io_regions[i].size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Plain memory
+
+static bool holds(uint32_t base, uint32_t size, uint32_t addr, uint32_t length)
+{
+    return addr - base < size && length <= size - (addr - base);
+}
+
+uint8_t *board_bus_ram(struct board_machine *m, uint32_t addr, uint32_t size_bytes)
+{
+    if (holds(BOARD_SRAM_BASE, BOARD_SRAM_SIZE, addr, size_bytes)) {
+        return m->sram + (addr - BOARD_SRAM_BASE);
+    }
+    if (holds(BOARD_ITCM_BASE, BOARD_ITCM_SIZE, addr, size_bytes)) {
+        return m->itcm + (addr - BOARD_ITCM_BASE);
+    }
+    return NULL;
+}
+
+bool board_bus_is_flash(uint32_t addr, uint32_t size_bytes)
+{
+    return holds(BOARD_FLASH_BASE, BOARD_FLASH_SIZE, addr, size_bytes) ||
+           holds(BOARD_FLASH_ITCM_BASE, BOARD_FLASH_SIZE, addr, size_bytes);
+}
+
+const uint8_t *board_bus_memory(void *machine, uint32_t addr, uint32_t size_bytes)
+{
+    struct board_machine *m = machine;
+
+    if (holds(BOARD_FLASH_BASE, BOARD_FLASH_SIZE, addr, size_bytes)) {
+        return m->flash.bytes + (addr - BOARD_FLASH_BASE);
+    }
+    if (holds(BOARD_FLASH_ITCM_BASE, BOARD_FLASH_SIZE, addr, size_bytes)) {
+        return m->flash.bytes + (addr - BOARD_FLASH_ITCM_BASE);
+    }
+    if (holds(BOARD_SYSTEM_BASE, BOARD_SYSTEM_SIZE, addr, size_bytes)) {
+        return m->system + (addr - BOARD_SYSTEM_BASE);
+    }
+    return board_bus_ram(m, addr, size_bytes);
+}
+
+bool board_bus_read_word(struct board_machine *m, uint32_t addr, uint32_t *value)
+{
+    const uint8_t *p = board_bus_memory(m, addr, 4);
+
+    if (p == NULL) {
+        return false;
+    }
+    memcpy(value, p, 4);
+    return true;
+}
+
+bool board_bus_write_word(struct board_machine *m, uint32_t addr, uint32_t value)
+{
+    uint8_t *p = board_bus_ram(m, addr, 4);
+
+    if (p == NULL) {
+        return false;
+    }
+    memcpy(p, &value, 4);
+    board_engine_forget(m->engine, addr, 4);
+    return true;
+}
+
+void board_system_rom_write(struct board_machine *m, uint32_t addr, unsigned size_bytes)
+{
+    // The engine stores all the same; system memory is rebuilt before anything runs again.
+    (void)size_bytes;
+    m->io_fault = (struct board_fault){BOARD_EXC_BUS_FAULT, BOARD_CFSR_IMPRECISERR, false, addr};
+    m->system_stale = true;
+    board_attention(m);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Registers
+
+static void log_unknown(struct board_machine *m, uint32_t addr)
+{
+    uint32_t block = addr & ~PERIPHERAL_MASK;
+
+    for (size_t i = 0; i < m->num_logged; i++) {
+        if (m->logged[i] == block) {
+            return;
+        }
+    }
+    if (m->num_logged == BOARD_LOG_SLOTS) {
+        return;
+    }
+    m->logged[m->num_logged++] = block;
+    fprintf(stderr,
+            "utvm-board: the firmware uses a peripheral that is not emulated, at 0x%08X: it reads "
+            "zero\n",
+            block);
+}
+
+static uint32_t read_syscfg(const struct board_machine *m, uint32_t offset)
+{
+    uint32_t value = m->syscfg[offset / 4];
+
+    return offset == 0x20u ? value | (value & 1u) << 8 : value; // compensation cell ready
+}
+
+static uint32_t read_peripheral(struct board_machine *m, uint32_t addr, const struct board_io *io)
+{
+    if (addr >= GPIO_BASE && addr < GPIO_END) {
+        return board_gpio_read(m, (addr - GPIO_BASE) / 0x400u, io->offset);
+    }
+    switch (addr & ~PERIPHERAL_MASK) {
+    case TIM2_BASE:
+        return board_timer_read(m, 0, io, board_now(m, addr, false));
+    case TIM5_BASE:
+        return board_timer_read(m, 1, io, board_now(m, addr, false));
+    case USART1_BASE:
+        return board_usart_read(m, 0, io);
+    case USART3_BASE:
+        return board_usart_read(m, 1, io);
+    case PWR_BASE:
+        return board_pwr_read(m, io->offset);
+    case SYSCFG_BASE:
+        return io->offset < sizeof m->syscfg ? read_syscfg(m, io->offset) : 0;
+    case RCC_BASE:
+        return board_rcc_read(m, io->offset);
+    case FLASH_REGS_BASE:
+        return board_flash_read(m, io->offset);
+    default:
+        if (!io->by_debugger) {
+            log_unknown(m, addr);
+        }
+        return 0;
+    }
+}
+
+static uint32_t read_private(struct board_machine *m, uint32_t addr, struct board_io *io)
+{
+    uint32_t value = 0;
+
+    io->offset = addr & 0xFFFu & ~3u;
+    switch (addr & ~0xFFFu) {
+    case SCS_BASE:
+        return board_scs_read(m, io);
+    case DWT_BASE:
+        return board_dwt_read(m, io);
+    case FPB_BASE:
+        return board_fpb_read(m, io->offset);
+    case DBGMCU_BASE:
+        return board_dbgmcu_read(m, io->offset);
+    default:
+        board_id_register(addr & ~3u, 0, &value);
+        return value;
+    }
+}
+
+static uint32_t read_register(struct board_machine *m, uint32_t addr, unsigned size_bytes)
+{
+    struct board_io io = {addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
+
+    if (addr >= PPB_FIRST && addr < PPB_END) {
+        return read_private(m, addr, &io);
+    }
+    if (addr - BOARD_VENDOR_BASE < BOARD_VENDOR_SIZE) {
+        return board_vendor_read(m, addr & 0xFFCu);
+    }
+    if (addr >= OPTION_FIRST && addr < OPTION_END) {
+        return board_flash_option_word(m, addr & 0xFFCu);
+    }
+    return read_peripheral(m, addr, &io);
+}
+
+static bool is_unaligned(struct board_machine *m, uint32_t addr, unsigned size_bytes)
+{
+    if ((addr & (size_bytes - 1)) == 0) {
+        return false;
+    }
+    if (m->in_core) {
+        m->io_fault = (struct board_fault){BOARD_EXC_USAGE_FAULT, BOARD_CFSR_UNALIGNED, false, 0};
+        board_attention(m);
+    }
+    return true;
+}
+
+uint32_t board_bus_io_read(void *machine, uint32_t addr, unsigned size_bytes)
+{
+    struct board_machine *m = machine;
+    uint32_t value;
+
+    if (is_unaligned(m, addr, size_bytes)) {
+        return 0;
+    }
+    value = read_register(m, addr, size_bytes) >> (8 * (addr & 3u));
+    return size_bytes == 4 ? value : value & ((1u << (8 * size_bytes)) - 1);
+}
+
+static void write_peripheral(struct board_machine *m, uint32_t addr, const struct board_io *io,
+                             uint32_t value)
+{
+    if (addr >= GPIO_BASE && addr < GPIO_END) {
+        board_gpio_write(m, (addr - GPIO_BASE) / 0x400u, io->offset, value);
+        return;
+    }
+    switch (addr & ~PERIPHERAL_MASK) {
+    case TIM2_BASE:
+        board_timer_write(m, 0, io, value, board_now(m, addr, true));
+        break;
+    case TIM5_BASE:
+        board_timer_write(m, 1, io, value, board_now(m, addr, true));
+        break;
+    case USART1_BASE:
+        board_usart_write(m, 0, io, value);
+        break;
+    case USART3_BASE:
+        board_usart_write(m, 1, io, value);
+        break;
+    case PWR_BASE:
+        board_pwr_write(m, io->offset, value);
+        break;
+    case SYSCFG_BASE:
+        if (io->offset < sizeof m->syscfg) {
+            m->syscfg[io->offset / 4] = value;
+        }
+        break;
+    case RCC_BASE:
+        board_rcc_write(m, io->offset, value);
+        break;
+    case FLASH_REGS_BASE:
+        board_flash_write(m, io->offset, value);
+        break;
+    default:
+        if (!io->by_debugger) {
+            log_unknown(m, addr);
+        }
+        break;
+    }
+}
+
+static void write_private(struct board_machine *m, uint32_t addr, struct board_io *io,
+                          uint32_t value)
+{
+    bool bytewise = io->size_bytes < 4 && (addr & ~0xFFFu) == SCS_BASE;
+
+    // Priority registers are accessible by byte; elsewhere the other lanes count as zero.
+    io->offset = addr & 0xFFFu & ~(bytewise ? 0u : 3u);
+    if (!bytewise || (io->offset & 0xF00u) < 0x400u ||
+        ((io->offset & 0xF00u) > 0x400u && (io->offset < 0xD18u || io->offset > 0xD23u))) {
+        value <<= 8 * (addr & 3u);
+        io->offset &= ~3u;
+        io->size_bytes = 4;
+    }
+    switch (addr & ~0xFFFu) {
+    case SCS_BASE:
+        board_scs_write(m, io, value);
+        break;
+    case DWT_BASE:
+        board_dwt_write(m, io, value);
+        break;
+    case FPB_BASE:
+        board_fpb_write(m, io->offset, value);
+        break;
+    case DBGMCU_BASE:
+        board_dbgmcu_write(m, io->offset, value);
+        break;
+    default:
+        break;
+    }
+}
+
+/** Narrow stores keep the other lanes of a register that can be read without effect. */
+static bool keeps_lanes(uint32_t addr, uint32_t offset)
+{
+    uint32_t block = addr & ~PERIPHERAL_MASK;
+
+    if (addr >= GPIO_BASE && addr < GPIO_END) {
+        return offset != 0x18u; // BSRR only sets and resets
+    }
+    return block == RCC_BASE || block == FLASH_REGS_BASE || block == PWR_BASE ||
+           block == SYSCFG_BASE || block == TIM2_BASE || block == TIM5_BASE;
+}
+
+void board_bus_io_write(void *machine, uint32_t addr, unsigned size_bytes, uint32_t value)
+{
+    struct board_machine *m = machine;
+    struct board_io io = {addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
+    unsigned shift = 8 * (addr & 3u);
+
+    if (is_unaligned(m, addr, size_bytes)) {
+        return;
+    }
+    if (addr >= PPB_FIRST && addr < PPB_END) {
+        write_private(m, addr, &io, value);
+        return;
+    }
+    if (addr - BOARD_VENDOR_BASE < BOARD_VENDOR_SIZE) {
+        board_vendor_write(m, addr & 0xFFCu);
+        return;
+    }
+    if (addr >= OPTION_FIRST && addr < OPTION_END) {
+        return;
+    }
+    if (size_bytes < 4) {
+        uint32_t mask = ((1u << (8 * size_bytes)) - 1) << shift;
+
+        value = value << shift & mask;
+        if (keeps_lanes(addr, io.offset)) {
+            value |= read_register(m, addr, size_bytes) & ~mask;
+        }
+        io.size_bytes = 4;
+    }
+    write_peripheral(m, addr, &io, value);
+}

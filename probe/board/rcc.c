@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <string.h>
+
+#include "probe/board/state.h"
+
+// Source: RM0385 5 (RCC), 4.4 (PWR). An oscillator is ready as soon as it is on. HSE is 8 MHz, as
+// on a NUCLEO, where the debug probe feeds it.
+
+#define HSI_HZ 16000000u
+#define HSE_HZ 8000000u
+#define CR 0x00u
+#define PLLCFGR 0x04u
+#define CFGR 0x08u
+#define APB1RSTR 0x20u
+#define APB2RSTR 0x24u
+#define AHB1ENR 0x30u
+#define BDCR 0x70u
+#define CSR 0x74u
+#define PLLI2SCFGR 0x84u
+#define PLLSAICFGR 0x88u
+#define DCKCFGR1 0x8Cu
+#define DCKCFGR1_TIMPRE (1u << 24)
+#define CSR_RMVF (1u << 24)
+#define CSR_PINRSTF (1u << 26)
+#define CSR_PORRSTF (3u << 26 | 1u << 25)
+#define CSR_SFTRSTF (1u << 28)
+#define CSR_FLAGS 0xFE000000u
+#define CR_ON_BITS 0x15010001u // HSI, HSE, PLL, PLLI2S, PLLSAI: each ready bit is the next one
+#define CR_READY_BITS (CR_ON_BITS << 1)
+#define CFGR_SWS_SHIFT 2u
+#define PWR_CR1 0x00u
+#define PWR_CSR1 0x04u
+#define PWR_CR2 0x08u
+#define PWR_CSR2 0x0Cu
+#define PWR_CR1_RESET 0x0000C000u
+#define PWR_VOSRDY (1u << 14)
+#define PWR_OVERDRIVE (3u << 16) // ODEN, ODSWEN in CR1; ODRDY, ODSWRDY in CSR1
+
+static uint32_t *reg(struct board_machine *m, uint32_t offset)
+{
+    return &m->rcc.regs[offset / 4];
+}
+
+static uint64_t pll_hz(const struct board_machine *m)
+{
+    uint32_t cfg = m->rcc.regs[PLLCFGR / 4];
+    uint64_t source = (cfg & 1u << 22) != 0 ? HSE_HZ : HSI_HZ;
+    uint32_t divide_in = cfg & 63u;
+    uint32_t multiply = cfg >> 6 & 511u;
+    uint32_t divide_out = 2 * ((cfg >> 16 & 3u) + 1);
+
+    if (divide_in == 0 || multiply == 0) {
+        return HSI_HZ;
+    }
+    return source * multiply / divide_in / divide_out;
+}
+
+static uint32_t ahb_divider(uint32_t hpre)
+{
+    static const uint32_t divider[8] = {2, 4, 8, 16, 64, 128, 256, 512};
+
+    return (hpre & 8u) == 0 ? 1 : divider[hpre & 7u];
+}
+
+/** Follows CR and CFGR: which clock drives the core. */
+static void update(struct board_machine *m)
+{
+    uint32_t on = *reg(m, CR) & CR_ON_BITS;
+    uint32_t select = *reg(m, CFGR) & 3u;
+    uint64_t sysclk;
+    bool ready = select == 0   ? (on & 1u) != 0
+                 : select == 1 ? (on & 1u << 16) != 0
+                               : (on & 1u << 24) != 0;
+
+    *reg(m, CR) = (*reg(m, CR) & ~CR_READY_BITS) | on << 1;
+    if (ready && select != 3) {
+        *reg(m, CFGR) = (*reg(m, CFGR) & ~(3u << CFGR_SWS_SHIFT)) | select << CFGR_SWS_SHIFT;
+    }
+    switch (*reg(m, CFGR) >> CFGR_SWS_SHIFT & 3u) {
+    case 1:
+        sysclk = HSE_HZ;
+        break;
+    case 2:
+        sysclk = pll_hz(m);
+        break;
+    default:
+        sysclk = HSI_HZ;
+        break;
+    }
+    m->rcc.hclk_hz = sysclk / ahb_divider(*reg(m, CFGR) >> 4 & 15u);
+}
+
+void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
+{
+    uint32_t flags = m->rcc.regs[CSR / 4] & CSR_FLAGS;
+
+    memset(m->rcc.regs, 0, sizeof m->rcc.regs);
+    *reg(m, CR) = 0x83u;
+    *reg(m, PLLCFGR) = 0x24003010u;
+    *reg(m, AHB1ENR) = 0x00100000u;
+    *reg(m, PLLI2SCFGR) = 0x24003000u;
+    *reg(m, PLLSAICFGR) = 0x24003000u;
+    flags |= kind == BOARD_RESET_POWER    ? CSR_PORRSTF
+             : kind == BOARD_RESET_SYSTEM ? CSR_SFTRSTF | CSR_PINRSTF
+                                          : CSR_PINRSTF;
+    *reg(m, CSR) = flags;
+    m->rcc.pwr_cr1 = PWR_CR1_RESET;
+    m->rcc.pwr_cr2 = 0;
+    m->rcc.pwr_csr2 = 0;
+    update(m);
+}
+
+uint32_t board_rcc_timer_divider(const struct board_machine *m)
+{
+    uint32_t ppre = m->rcc.regs[CFGR / 4] >> 10 & 7u;
+    uint32_t divider = (ppre & 4u) == 0 ? 1 : 2u << (ppre & 3u);
+    uint32_t boost = (m->rcc.regs[DCKCFGR1 / 4] & DCKCFGR1_TIMPRE) != 0 ? 4 : 2;
+
+    return divider <= boost ? 1 : divider / boost;
+}
+
+uint32_t board_rcc_read(struct board_machine *m, uint32_t offset)
+{
+    return offset < sizeof m->rcc.regs ? *reg(m, offset) : 0;
+}
+
+static void reset_peripherals(struct board_machine *m, uint32_t offset, uint32_t value)
+{
+    if (offset == APB1RSTR) {
+        if ((value & 1u << 0) != 0) {
+            board_timer_reset(m, 0);
+        }
+        if ((value & 1u << 3) != 0) {
+            board_timer_reset(m, 1);
+        }
+        if ((value & 1u << 18) != 0) {
+            board_usart_reset(m, 1);
+        }
+    } else if ((value & 1u << 4) != 0) {
+        board_usart_reset(m, 0);
+    }
+}
+
+void board_rcc_write(struct board_machine *m, uint32_t offset, uint32_t value)
+{
+    if (offset >= sizeof m->rcc.regs) {
+        return;
+    }
+    if (offset == CFGR || offset == DCKCFGR1) {
+        for (unsigned i = 0; i < 2; i++) { // up to now the timers ran at the old rate
+            board_timer_sync(m, i, board_now(m, 0x40023800u + offset, true));
+        }
+    }
+    switch (offset) {
+    case CR:
+        *reg(m, CR) = (value & ~CR_READY_BITS & 0x150FFFF9u) | (*reg(m, CR) & 0xFF02u);
+        // The clock in use cannot be turned off.
+        switch (*reg(m, CFGR) >> CFGR_SWS_SHIFT & 3u) {
+        case 0:
+            *reg(m, CR) |= 1u;
+            break;
+        case 1:
+            *reg(m, CR) |= 1u << 16;
+            break;
+        default:
+            *reg(m, CR) |= 1u << 24;
+            break;
+        }
+        break;
+    case CFGR:
+        *reg(m, CFGR) = (value & ~(3u << CFGR_SWS_SHIFT)) | (*reg(m, CFGR) & 3u << CFGR_SWS_SHIFT);
+        break;
+    case BDCR:
+        *reg(m, BDCR) = (value & ~2u) | (value & 1u) << 1;
+        break;
+    case CSR:
+        *reg(m, CSR) = (value & 1u) * 3u | ((value & CSR_RMVF) != 0 ? 0 : *reg(m, CSR) & CSR_FLAGS);
+        break;
+    case APB1RSTR:
+    case APB2RSTR:
+        *reg(m, offset) = value;
+        reset_peripherals(m, offset, value);
+        break;
+    default:
+        *reg(m, offset) = value;
+        break;
+    }
+    update(m);
+    board_attention(m);
+}
+
+uint32_t board_pwr_read(struct board_machine *m, uint32_t offset)
+{
+    switch (offset) {
+    case PWR_CR1:
+        return m->rcc.pwr_cr1;
+    case PWR_CSR1:
+        return PWR_VOSRDY | (m->rcc.pwr_cr1 & PWR_OVERDRIVE);
+    case PWR_CR2:
+        return m->rcc.pwr_cr2;
+    case PWR_CSR2:
+        return m->rcc.pwr_csr2;
+    default:
+        return 0;
+    }
+}
+
+void board_pwr_write(struct board_machine *m, uint32_t offset, uint32_t value)
+{
+    switch (offset) {
+    case PWR_CR1:
+        m->rcc.pwr_cr1 = value & 0x000FFFF3u; // CSBF clears itself
+        break;
+    case PWR_CR2:
+        m->rcc.pwr_cr2 = value & 0x00003F00u;
+        break;
+    case PWR_CSR2:
+        m->rcc.pwr_csr2 = value & 0x00003F00u;
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <string.h>
+
+#include "probe/board/state.h"
+
+// Source: RM0385 23.4 (TIM2 to TIM5). Up and down counting, update and compare events, one-pulse
+// mode; no inputs, outputs, slave modes or DMA. Period and compare values act at once, the
+// prescaler with the next update event.
+
+#define CR1 0x00u
+#define CR2 0x04u
+#define SMCR 0x08u
+#define DIER 0x0Cu
+#define SR 0x10u
+#define EGR 0x14u
+#define CCMR1 0x18u
+#define CCMR2 0x1Cu
+#define CCER 0x20u
+#define CNT 0x24u
+#define PSC 0x28u
+#define ARR 0x2Cu
+#define CCR1 0x34u
+#define CCR4 0x40u
+#define DCR 0x48u
+#define OPTION 0x50u
+#define CR1_CEN (1u << 0)
+#define CR1_UDIS (1u << 1)
+#define CR1_URS (1u << 2)
+#define CR1_OPM (1u << 3)
+#define CR1_DIR (1u << 4)
+#define SR_UIF (1u << 0)
+#define SR_EVENTS 0x1Fu // update and the four compares
+#define IRQ_TIM2 28u
+#define IRQ_TIM5 50u
+
+static uint64_t cycles_per_tick(const struct board_machine *m, const struct board_timer *t)
+{
+    return (uint64_t)board_rcc_timer_divider(m) * ((uint64_t)t->psc_active + 1);
+}
+
+static void update_line(struct board_machine *m, struct board_timer *t)
+{
+    board_nvic_set_line(m, t->irq, (t->sr & t->dier & SR_EVENTS) != 0);
+}
+
+void board_timer_reset(struct board_machine *m, unsigned index)
+{
+    struct board_timer *t = &m->timer[index];
+
+    memset(t, 0, sizeof *t);
+    t->irq = index == 0 ? IRQ_TIM2 : IRQ_TIM5;
+    t->arr = 0xFFFFFFFFu;
+    t->synced_at = board_engine_now(m->engine);
+    board_nvic_set_line(m, t->irq, false);
+}
+
+/** Ticks from the counter's value until it has the value target, at least 1. */
+static uint64_t ticks_until(const struct board_timer *t, uint32_t target)
+{
+    uint64_t period = (uint64_t)t->arr + 1;
+    uint64_t distance;
+
+    if (t->count > t->arr) {
+        // A shorter period was set behind the counter's back: it first runs to its natural end.
+        return (t->cr1 & CR1_DIR) != 0 ? t->count - target
+                                       : ((uint64_t)1 << 32) - t->count + target;
+    }
+    if (target > t->arr) {
+        return UINT64_MAX;
+    }
+    if ((t->cr1 & CR1_DIR) != 0) {
+        distance = (t->count + period - target) % period;
+    } else {
+        distance = (target + period - t->count) % period;
+    }
+    return distance == 0 ? period : distance;
+}
+
+/** Ticks until the counter overflows or underflows: to the value after the wrap. */
+static uint64_t ticks_until_update(const struct board_timer *t)
+{
+    return ticks_until(t, (t->cr1 & CR1_DIR) != 0 ? t->arr : 0);
+}
+
+static void advance(struct board_timer *t, uint64_t ticks)
+{
+    uint64_t period = (uint64_t)t->arr + 1;
+
+    if (t->count > t->arr) {
+        t->count = (t->cr1 & CR1_DIR) != 0 ? t->count - ticks : t->count + ticks;
+        t->count &= 0xFFFFFFFFu;
+    } else if ((t->cr1 & CR1_DIR) != 0) {
+        t->count = (t->count + period - ticks % period) % period;
+    } else {
+        t->count = (t->count + ticks) % period;
+    }
+}
+
+static void note_compares(struct board_timer *t, uint64_t ticks)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if (ticks_until(t, t->ccr[i]) <= ticks) {
+            t->sr |= 2u << i;
+        }
+    }
+}
+
+static void update_event(struct board_timer *t)
+{
+    t->psc_active = t->psc;
+    t->sr |= SR_UIF;
+    if ((t->cr1 & CR1_OPM) != 0) {
+        t->cr1 &= ~CR1_CEN;
+    }
+}
+
+void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
+{
+    struct board_timer *t = &m->timer[index];
+
+    if ((t->cr1 & CR1_CEN) == 0 || t->arr == 0) {
+        t->synced_at = now;
+        return;
+    }
+    while ((t->cr1 & CR1_CEN) != 0 && now > t->synced_at) {
+        uint64_t per_tick = cycles_per_tick(m, t);
+        uint64_t ticks = (now - t->synced_at) / per_tick;
+        uint64_t to_update = ticks_until_update(t);
+
+        if (ticks == 0) {
+            break;
+        }
+        if (ticks < to_update) {
+            note_compares(t, ticks);
+            advance(t, ticks);
+            t->synced_at += ticks * per_tick;
+            break;
+        }
+        if (t->psc == t->psc_active && (t->cr1 & CR1_OPM) == 0) {
+            // Nothing changes from period to period: all whole ones at once.
+            uint64_t period = (uint64_t)t->arr + 1;
+
+            ticks = to_update + (ticks - to_update) / period * period;
+        } else {
+            ticks = to_update;
+        }
+        note_compares(t, ticks);
+        advance(t, ticks);
+        t->synced_at += ticks * per_tick;
+        if ((t->cr1 & CR1_UDIS) == 0) {
+            update_event(t);
+        }
+    }
+    update_line(m, t);
+}
+
+uint64_t board_timer_next(const struct board_machine *m, unsigned index)
+{
+    const struct board_timer *t = &m->timer[index];
+    uint64_t ticks = UINT64_MAX;
+
+    if ((t->cr1 & CR1_CEN) == 0 || (t->dier & SR_EVENTS) == 0 || t->arr == 0) {
+        return UINT64_MAX;
+    }
+    if ((t->dier & SR_UIF) != 0) {
+        ticks = ticks_until_update(t);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        if ((t->dier & 2u << i) != 0 && ticks_until(t, t->ccr[i]) < ticks) {
+            ticks = ticks_until(t, t->ccr[i]);
+        }
+    }
+    if (ticks == UINT64_MAX) {
+        return UINT64_MAX;
+    }
+    return t->synced_at + ticks * cycles_per_tick(m, t);
+}
+
+/** Registers that only remember, and where. */
+static uint32_t *plain_register(struct board_timer *t, uint32_t offset)
+{
+    switch (offset) {
+    case CR1:
+        return &t->cr1;
+    case CR2:
+        return &t->cr2;
+    case SMCR:
+        return &t->smcr;
+    case DIER:
+        return &t->dier;
+    case SR:
+        return &t->sr;
+    case CCMR1:
+        return &t->ccmr1;
+    case CCMR2:
+        return &t->ccmr2;
+    case CCER:
+        return &t->ccer;
+    case PSC:
+        return &t->psc;
+    case ARR:
+        return &t->arr;
+    case DCR:
+        return &t->dcr;
+    case OPTION:
+        return &t->option;
+    default:
+        break;
+    }
+    if (offset >= CCR1 && offset <= CCR4) {
+        return &t->ccr[(offset - CCR1) / 4];
+    }
+    return NULL;
+}
+
+uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct board_io *io,
+                          uint64_t now)
+{
+    struct board_timer *t = &m->timer[index];
+    const uint32_t *r = plain_register(t, io->offset);
+
+    board_timer_sync(m, index, now);
+    if (io->offset == CNT) {
+        return (uint32_t)t->count;
+    }
+    return r != NULL ? *r : 0;
+}
+
+void board_timer_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                       uint32_t value, uint64_t now)
+{
+    struct board_timer *t = &m->timer[index];
+    uint32_t *r = plain_register(t, io->offset);
+
+    board_timer_sync(m, index, now);
+    if (io->offset == SR) {
+        t->sr &= value; // cleared by writing zero
+    } else if (io->offset == CNT) {
+        t->count = value;
+    } else if (io->offset == EGR) {
+        t->sr |= value & 0x1Eu;
+        if ((value & 1u) != 0) {
+            t->count = (t->cr1 & CR1_DIR) != 0 ? t->arr : 0;
+            t->psc_active = t->psc;
+            t->synced_at = now;
+            t->sr |= (t->cr1 & (CR1_URS | CR1_UDIS)) == 0 ? SR_UIF : 0;
+        }
+    } else if (r != NULL) {
+        *r = io->offset == PSC ? value & 0xFFFFu : value;
+    }
+    update_line(m, t);
+    board_attention(m);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <string.h>
+
+#include "probe/board/state.h"
+
+// Source: RM0385 31.8. A byte is sent at once and received when RDR is free; the baud rate only
+// matters to people who look at BRR.
+
+#define CR1 0x00u
+#define CR2 0x04u
+#define CR3 0x08u
+#define BRR 0x0Cu
+#define GTPR 0x10u
+#define RTOR 0x14u
+#define RQR 0x18u
+#define ISR 0x1Cu
+#define ICR 0x20u
+#define RDR 0x24u
+#define TDR 0x28u
+#define CR1_UE (1u << 0)
+#define CR1_RE (1u << 2)
+#define CR1_TE (1u << 3)
+#define CR1_RXNEIE (1u << 5)
+#define CR1_TCIE (1u << 6)
+#define CR1_TXEIE (1u << 7)
+#define ISR_RXNE (1u << 5)
+#define ISR_TC (1u << 6)
+#define ISR_TXE (1u << 7)
+#define RQR_RXFRQ (1u << 3)
+#define IRQ_USART1 37u
+#define IRQ_USART3 39u
+
+static uint32_t status(const struct board_usart *u)
+{
+    uint32_t value = ISR_TXE | ISR_TC;
+
+    if ((u->cr1 & CR1_UE) != 0) {
+        value |= (u->cr1 & CR1_TE) << (21 - 3) | (u->cr1 & CR1_RE) << (22 - 2);
+    }
+    if (u->tc_cleared) {
+        value &= ~ISR_TC;
+    }
+    return value | (u->rx_count != 0 ? ISR_RXNE : 0);
+}
+
+static void update_line(struct board_machine *m, struct board_usart *u)
+{
+    uint32_t raised = status(u) & u->cr1 & (CR1_RXNEIE | CR1_TCIE | CR1_TXEIE);
+
+    board_nvic_set_line(m, u->irq, raised != 0 && (u->cr1 & CR1_UE) != 0);
+}
+
+bool board_usart_create(struct board_machine *m, unsigned index, const char *host,
+                        const char **error)
+{
+    struct board_usart *u = &m->usart[index];
+
+    u->irq = index == 0 ? IRQ_USART1 : IRQ_USART3;
+    if (host == NULL) {
+        return true;
+    }
+    u->host = board_hostio_open(index == 0 ? "usart1" : "usart3", host, error);
+    return u->host != NULL;
+}
+
+void board_usart_reset(struct board_machine *m, unsigned index)
+{
+    struct board_usart *u = &m->usart[index];
+    struct board_hostio *host = u->host;
+    unsigned irq = u->irq;
+
+    memset(u, 0, sizeof *u);
+    u->host = host;
+    u->irq = irq;
+    board_nvic_set_line(m, irq, false);
+}
+
+uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct board_io *io)
+{
+    struct board_usart *u = &m->usart[index];
+    uint32_t value;
+
+    switch (io->offset) {
+    case CR1:
+        return u->cr1;
+    case CR2:
+        return u->cr2;
+    case CR3:
+        return u->cr3;
+    case BRR:
+        return u->brr;
+    case GTPR:
+        return u->gtpr;
+    case RTOR:
+        return u->rtor;
+    case ISR:
+        return status(u);
+    case RDR:
+        value = u->rx[u->rx_head];
+        if (u->rx_count != 0 && !io->by_debugger) {
+            u->rx_head = (u->rx_head + 1) % sizeof u->rx;
+            u->rx_count--;
+            update_line(m, u);
+        }
+        return value;
+    default:
+        return 0;
+    }
+}
+
+static void transmit(struct board_usart *u, uint32_t value)
+{
+    uint8_t byte = (uint8_t)value;
+
+    if ((u->cr1 & (CR1_UE | CR1_TE)) != (CR1_UE | CR1_TE)) {
+        return;
+    }
+    u->tc_cleared = false;
+    if (u->host != NULL) {
+        board_hostio_write(u->host, &byte, 1);
+    }
+}
+
+void board_usart_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                       uint32_t value)
+{
+    struct board_usart *u = &m->usart[index];
+
+    switch (io->offset) {
+    case CR1:
+        u->cr1 = value & 0x1FFFFFFFu;
+        break;
+    case CR2:
+        u->cr2 = value;
+        break;
+    case CR3:
+        u->cr3 = value;
+        break;
+    case BRR:
+        u->brr = value & 0xFFFFu;
+        break;
+    case GTPR:
+        u->gtpr = value & 0xFFFFu;
+        break;
+    case RTOR:
+        u->rtor = value;
+        break;
+    case RQR:
+        if ((value & RQR_RXFRQ) != 0) {
+            u->rx_count = 0;
+        }
+        break;
+    case ICR:
+        u->tc_cleared |= (value & ISR_TC) != 0;
+        break;
+    case TDR:
+        transmit(u, value);
+        break;
+    default:
+        break;
+    }
+    update_line(m, u);
+}
+
+void board_usart_service(struct board_machine *m, unsigned index)
+{
+    struct board_usart *u = &m->usart[index];
+
+    if (u->host == NULL || (u->cr1 & (CR1_UE | CR1_RE)) != (CR1_UE | CR1_RE)) {
+        return;
+    }
+    while (u->rx_count < sizeof u->rx) {
+        size_t at = (u->rx_head + u->rx_count) % sizeof u->rx;
+
+        if (board_hostio_read(u->host, &u->rx[at], 1) == 0) {
+            break;
+        }
+        u->rx_count++;
+    }
+    update_line(m, u);
+}

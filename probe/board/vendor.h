@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_BOARD_VENDOR_H
+#define UTVM_BOARD_VENDOR_H
+
+/**
+ * The register block that only the emulated board has: where the modelled cycles went.
+ *
+ * It lies in the vendor-specific part of the system region (0xE0100000 to 0xFFFFFFFF), in which an
+ * STM32F7 has nothing: an access by a debugger ends in a bus fault there, and no STM32F7 firmware
+ * has a reason to touch it. A client reads BOARD_VENDOR_ID by a debugger access first; anything
+ * but BOARD_VENDOR_MAGIC (a failed access, zero) means that there are no such counters.
+ * Source: RM0385 2.2 (memory map), Armv7-M ARM B3.1 (system address map).
+ *
+ * Words only; read-only but for BOARD_VENDOR_LATCH. The counters are 64 bits wide, low word first,
+ * and run from power-on. They are read consistently: reading a low word latches its high word;
+ * writing any value to BOARD_VENDOR_LATCH freezes a copy of all counters that the snapshot half
+ * of the block shows until the next such write. The core reads the same as the debugger does; in
+ * the middle of a block of straight-line code it sees the counters of the block's start.
+ */
+#define BOARD_VENDOR_BASE 0xF0000000u
+#define BOARD_VENDOR_SIZE 0x1000u
+
+#define BOARD_VENDOR_ID 0x000u       /**< BOARD_VENDOR_MAGIC */
+#define BOARD_VENDOR_VERSION 0x004u  /**< 1: this layout */
+#define BOARD_VENDOR_MODE 0x008u     /**< 0 = count, 1 = fast, 2 = memory */
+#define BOARD_VENDOR_KINDS 0x00Cu    /**< number of kinds of cycles: 8 */
+#define BOARD_VENDOR_CLOCK_HZ 0x010u /**< HCLK that the clock tree is set to */
+#define BOARD_VENDOR_LATCH 0x014u    /**< write: take a snapshot; reads as the number taken */
+
+/** Live 64-bit counters: kind k at BOARD_VENDOR_CYCLES + 8 k, in the order below. */
+#define BOARD_VENDOR_CYCLES 0x100u
+#define BOARD_VENDOR_INSTRUCTIONS 0x140u
+#define BOARD_VENDOR_FOLDED 0x148u
+/** The same layout, as of the last write to BOARD_VENDOR_LATCH. */
+#define BOARD_VENDOR_SNAPSHOT 0x200u
+
+#define BOARD_VENDOR_MAGIC 0x4D565455u /**< "UTVM" in memory order */
+#define BOARD_VENDOR_VERSION_NUMBER 1u
+
+/*
+ * Kinds, in this order: issue, dependency, mispredict, instruction fill, data fill, unaligned,
+ * divide, system (exception entry and return, sleep).
+ */
+
+#endif
