@@ -65,6 +65,13 @@ static inline int32_t utvm_doubling_high_mul(int32_t a, int32_t b)
     return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }
 
+/** round(a * b / 2^15) of two int16, ties towards +infinity, saturated. */
+static inline int32_t utvm_doubling_high_mul_int16(int32_t a, int32_t b)
+{
+    int32_t product = (a * b + (1 << 14)) >> 15;
+    return product > INT16_MAX ? INT16_MAX : product;
+}
+
 /** round(x / 2^exponent), ties away from zero; exponent 0 to 31. */
 static inline int32_t utvm_rounding_divide_by_pot(int32_t x, int32_t exponent)
 {
@@ -221,6 +228,46 @@ static inline int32_t utvm_tanh_fixed(int32_t a, int32_t integer_bits)
 static inline int32_t utvm_rounding_divide(int32_t sum, int32_t count)
 {
     return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+}
+
+/**
+ * 1 / sqrt(x) as multiplier / 2^31 * 2^shift: Newton-Raphson steps on x scaled into [1/4, 1) of
+ * Q3.28.
+ * @param x 1 or more
+ */
+static inline void utvm_inverse_sqrt(int32_t x, int32_t *ret_multiplier, int32_t *ret_shift)
+{
+    if (x <= 1) {
+        *ret_multiplier = INT32_MAX;
+        *ret_shift = 0;
+        return;
+    }
+    int32_t shift = 11;
+    while (x >= 1 << 29) {
+        x /= 4;
+        shift++;
+    }
+    int32_t pairs = (__builtin_clz((uint32_t)x) - 1) / 2 - 1;
+    shift -= pairs;
+    x <<= 2 * pairs;
+    int32_t half_x = utvm_rounding_divide_by_pot(x >> 1, 1);
+    const int32_t three_halves = (1 << 28) + (1 << 27);
+    int32_t root = 1 << 28;
+    for (int i = 0; i < 5; i++) {
+        int32_t cube = utvm_doubling_high_mul(utvm_doubling_high_mul(root, root), root);
+        cube = utvm_saturating_shift_left(cube, 6);
+        int32_t next = utvm_wrap_sub(utvm_doubling_high_mul(three_halves, root),
+                                     utvm_doubling_high_mul(half_x, cube));
+        root = utvm_saturating_shift_left(next, 3);
+    }
+    const int32_t half_sqrt_2 = 1518500250;
+    root = utvm_doubling_high_mul(root, half_sqrt_2);
+    if (shift < 0) {
+        root = utvm_wrap_shift_left(root, -shift);
+        shift = 0;
+    }
+    *ret_multiplier = root;
+    *ret_shift = -shift;
 }
 
 /** Leading zero bits of x; 32 for 0. */

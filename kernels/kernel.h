@@ -20,6 +20,12 @@ struct utvm_kernel_args {
     void *workspace;              /**< workspace_bytes of prepare, 16-byte aligned; may be NULL */
 };
 
+/** Input i as the variable tensor that it is: a kernel keeps its state there. */
+static inline void *utvm_variable(const struct utvm_kernel_args *args, int i)
+{
+    return (void *)(uintptr_t)args->inputs[i];
+}
+
 typedef enum utvm_status (*utvm_kernel_fn)(const void *params, const struct utvm_kernel_args *args);
 
 #ifdef UTVM_SPECIALIZE

@@ -27,14 +27,51 @@
     X(3, CONV_2D, conv_2d, "int8 int16x8 float32", outputs *(filter / channels))                   \
     X(4, DEPTHWISE_CONV_2D, depthwise_conv_2d, "int8 int16x8 float32",                             \
       outputs *(filter / channels))                                                                \
+    X(5, DEPTH_TO_SPACE, depth_to_space, "any", 0)                                                 \
+    X(6, DEQUANTIZE, dequantize, "int8 uint8 int16 int32", 0)                                      \
+    X(8, FLOOR, floor, "float32", 0)                                                               \
     X(9, FULLY_CONNECTED, fully_connected, "int8 int16x8 float32", outputs *depth)                 \
+    X(14, LOGISTIC, logistic, "int8 int16 float32", 0)                                             \
     X(17, MAX_POOL_2D, max_pool_2d, "int8 int16 float32", 0)                                       \
     X(18, MUL, mul, "int8 int16 int32 float32", outputs)                                           \
+    X(19, RELU, relu, "int8 int16 float32", 0)                                                     \
+    X(20, RELU_N1_TO_1, relu_n1_to_1, "int8 int16 float32", 0)                                     \
+    X(21, RELU6, relu6, "int8 int16 float32", 0)                                                   \
     X(22, RESHAPE, reshape, "any", 0)                                                              \
     X(25, SOFTMAX, softmax, "int8 int16 float32", 0)                                               \
+    X(26, SPACE_TO_DEPTH, space_to_depth, "any", 0)                                                \
+    X(28, TANH, tanh, "int8 int16 float32", 0)                                                     \
+    X(34, PAD, pad, "int8 uint8 int16 int32 float32", 0)                                           \
+    X(39, TRANSPOSE, transpose, "any", 0)                                                          \
     X(41, SUB, sub, "int8 int16 int32 float32", 0)                                                 \
+    X(43, SQUEEZE, squeeze, "any", 0)                                                              \
+    X(44, UNIDIRECTIONAL_SEQUENCE_LSTM, unidirectional_sequence_lstm, "int8 int16x8 float32",      \
+      steps *units *(4 * (depth + units) + 3))                                                     \
+    X(45, STRIDED_SLICE, strided_slice, "any", 0)                                                  \
+    X(47, EXP, exp, "int8 int16 float32", 0)                                                       \
     X(55, MAXIMUM, maximum, "int8 int16 int32 float32", 0)                                         \
-    X(57, MINIMUM, minimum, "int8 int16 int32 float32", 0)
+    X(57, MINIMUM, minimum, "int8 int16 int32 float32", 0)                                         \
+    X(59, NEG, neg, "float32", 0)                                                                  \
+    X(60, PADV2, padv2, "int8 uint8 int16 int32 float32", 0)                                       \
+    X(65, SLICE, slice, "any", 0)                                                                  \
+    X(66, SIN, sin, "float32", 0)                                                                  \
+    X(67, TRANSPOSE_CONV, transpose_conv, "int8 int16x8 float32", inputs *(filter / depth))        \
+    X(70, EXPAND_DIMS, expand_dims, "any", 0)                                                      \
+    X(73, LOG, log, "float32", 0)                                                                  \
+    X(75, SQRT, sqrt, "float32", 0)                                                                \
+    X(76, RSQRT, rsqrt, "int8 float32", 0)                                                         \
+    X(87, LOGICAL_NOT, logical_not, "bool", 0)                                                     \
+    X(92, SQUARE, square, "float32", outputs)                                                      \
+    X(98, LEAKY_RELU, leaky_relu, "int8 int16 float32", 0)                                         \
+    X(100, MIRROR_PAD, mirror_pad, "int8 uint8 int16 int32 float32", 0)                            \
+    X(101, ABS, abs, "int8 int16 float32", 0)                                                      \
+    X(104, CEIL, ceil, "float32", 0)                                                               \
+    X(108, COS, cos, "float32", 0)                                                                 \
+    X(111, ELU, elu, "int8 float32", 0)                                                            \
+    X(114, QUANTIZE, quantize, "int8 uint8 int16 int32 float32", 0)                                \
+    X(116, ROUND, round, "float32", 0)                                                             \
+    X(117, HARD_SWISH, hard_swish, "int8 float32", 0)                                              \
+    X(130, BROADCAST_TO, broadcast_to, "any", 0)
 
 enum utvm_operator_id {
 #define UTVM_OPERATOR_ENUM(id, name, prepare, types, macs) UTVM_OPERATOR_##name = id,

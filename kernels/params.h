@@ -37,6 +37,7 @@
     I(pad_h, "rows of padding above; 0 or more")                                                   \
     I(pad_w, "columns of padding on the left; 0 or more")                                          \
     I(depth_multiplier, "DEPTHWISE_CONV_2D: OC / C; else 1")                                       \
+    I(has_bias, "1 when the bias is there")                                                        \
     I(row_bytes, "bytes from one packed filter to the next, multiple of 4; 0 = not packed")        \
     I(right_shifts, "1 when no channel's shift is positive")                                       \
     I(input_offset, "-127 to 128; 0 for int16")                                                    \
@@ -51,6 +52,7 @@
     I(rows, "vectors to multiply")                                                                 \
     I(depth, "elements of a vector")                                                               \
     I(channels, "outputs a vector")                                                                \
+    I(has_bias, "1 when the bias is there")                                                        \
     I(right_shifts, "1 when no channel's shift is positive")                                       \
     I(input_offset, "-127 to 128; 0 for int16")                                                    \
     I(output_offset, "output zero point")                                                          \
@@ -126,6 +128,53 @@
     I(shift, "of multiplier")                                                                      \
     F(beta, "float: factor of the exponent")
 
+/** Elements of the output in order, each taken from where strides say. Source: copy_strided_body.h
+ */
+#define UTVM_FIELDS_STRIDED(I, A, F)                                                               \
+    I(offset, "of the first element in the input")                                                 \
+    A(dims, 6, "output shape, outermost first")                                                    \
+    A(strides, 6, "elements from one index of a dimension to the next in the input; any sign")
+
+/** PAD and PADV2. */
+#define UTVM_FIELDS_PAD(I, A, F)                                                                   \
+    A(input_dims, 6, "outermost first")                                                            \
+    A(output_dims, 6, "the same with the padding")                                                 \
+    A(before, 6, "elements of padding in front; 0 or more")                                        \
+    I(value_given, "1 when input 2 says what to fill with")                                        \
+    I(value, "what to fill with else: the bits of an element")
+
+/** MIRROR_PAD. */
+#define UTVM_FIELDS_MIRROR_PAD(I, A, F)                                                            \
+    A(input_dims, 6, "outermost first")                                                            \
+    A(output_dims, 6, "the same with the padding")                                                 \
+    A(before, 6, "elements of padding in front; 0 to input_dims - border")                         \
+    I(border, "1: the border element is not repeated (REFLECT), 0: it is (SYMMETRIC)")
+
+/** UNIDIRECTIONAL_SEQUENCE_LSTM; gates in the order input, forget, cell, output. */
+#define UTVM_FIELDS_LSTM(I, A, F)                                                                  \
+    I(batches, "sequences")                                                                        \
+    I(steps, "time steps")                                                                         \
+    I(num_inputs, "elements of an input vector")                                                   \
+    I(num_units, "cells, and elements of an output vector")                                        \
+    I(time_major, "1: data is [steps,batches,..], 0: [batches,steps,..]")                          \
+    I(input_offset, "of the data")                                                                 \
+    I(hidden_offset, "of the output state")                                                        \
+    I(hidden_zero_point, "of the output state")                                                    \
+    A(input_multipliers, 4, "products with the data to Q3.12")                                     \
+    A(input_shifts, 4, "of input_multipliers")                                                     \
+    A(recurrent_multipliers, 4, "products with the output state to Q3.12")                         \
+    A(recurrent_shifts, 4, "of recurrent_multipliers")                                             \
+    I(forget_multiplier, "forget gate times cell state to cell state")                             \
+    I(forget_shift, "of forget_multiplier")                                                        \
+    I(update_multiplier, "input gate times cell gate to cell state")                               \
+    I(update_shift, "of update_multiplier")                                                        \
+    I(output_multiplier, "output gate times tanh of the cell state to output state")               \
+    I(output_shift, "of output_multiplier")                                                        \
+    I(tanh_multiplier, "cell state to position in the sigmoid table")                              \
+    I(tanh_shift, "right shift after tanh_multiplier; 0 to 30")                                    \
+    I(cell_clip, "bound of the cell state; 0 = none")                                              \
+    F(float_clip, "float kernels: bound of the cell state; 0 = none")
+
 /** Operators that copy bytes as they are. */
 #define UTVM_FIELDS_COPY(I, A, F) I(size_bytes, "bytes to copy")
 
@@ -136,6 +185,10 @@
     X(binary, UTVM_FIELDS_BINARY)                                                                  \
     X(unary, UTVM_FIELDS_UNARY)                                                                    \
     X(softmax, UTVM_FIELDS_SOFTMAX)                                                                \
+    X(strided, UTVM_FIELDS_STRIDED)                                                                \
+    X(pad, UTVM_FIELDS_PAD)                                                                        \
+    X(mirror_pad, UTVM_FIELDS_MIRROR_PAD)                                                          \
+    X(lstm, UTVM_FIELDS_LSTM)                                                                      \
     X(copy, UTVM_FIELDS_COPY)
 
 #define UTVM_DECLARE_I(field, meaning) int32_t field;

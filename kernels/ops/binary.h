@@ -4,20 +4,8 @@
 #define UTVM_KERNELS_OPS_BINARY_H
 
 #include "kernels/arith.h"
+#include "kernels/ops/shape.h"
 #include "kernels/params.h"
-
-/** Elements from the start of an input to its row for row `i` of the output. */
-static inline int32_t utvm_binary_row(const int32_t *dims, const int32_t *strides, int32_t i)
-{
-    int32_t offset = 0;
-    for (int32_t d = 4; d >= 0; d--) {
-        if (dims[d] != 1) {
-            offset += i % dims[d] * strides[d];
-            i /= dims[d];
-        }
-    }
-    return offset;
-}
 
 /** An operand of ADD, SUB and the comparisons on the scale that both share. */
 static inline int32_t utvm_binary_scaled_1(const struct utvm_binary_params *p, int32_t value)

@@ -19,10 +19,9 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
     const UTVM_INPUT *in_1 = args->inputs[0];
     const UTVM_INPUT *in_2 = args->inputs[1];
     UTVM_OUTPUT *out = args->outputs[0];
-    int32_t outer = p->dims[0] * p->dims[1] * p->dims[2] * p->dims[3] * p->dims[4];
-    for (int32_t i = 0; i < outer; i++) {
-        const UTVM_INPUT *row_1 = in_1 + utvm_binary_row(p->dims, p->strides_1, i);
-        const UTVM_INPUT *row_2 = in_2 + utvm_binary_row(p->dims, p->strides_2, i);
+    for (int32_t i = 0; i < utvm_num_rows(p->dims); i++) {
+        const UTVM_INPUT *row_1 = in_1 + utvm_row_offset(p->dims, p->strides_1, i);
+        const UTVM_INPUT *row_2 = in_2 + utvm_row_offset(p->dims, p->strides_2, i);
         for (int32_t k = 0; k < p->dims[5]; k++) {
             UTVM_INPUT a = row_1[k * p->strides_1[5]];
             UTVM_INPUT b = row_2[k * p->strides_2[5]];

@@ -14,7 +14,7 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
     const struct utvm_fully_connected_params *p = params;
     const UTVM_INPUT *data = args->inputs[0];
     const UTVM_WEIGHT *weights = args->inputs[1];
-    const UTVM_BIAS *bias = args->inputs[2];
+    const UTVM_BIAS *bias = p->has_bias ? args->inputs[2] : 0;
     const int32_t *multipliers = args->constants ? args->constants[0] : 0;
     const int32_t *shifts = args->constants ? args->constants[1] : 0;
     UTVM_INPUT *out = args->outputs[0];

@@ -130,11 +130,15 @@ UTVM_MUST_CHECK struct utvm_error *utvm_prep_activation_float(int32_t activation
                                                               float *ret_max);
 
 /**
- * A table for utvm_lut_int16(): function over [low, high] as Q0.15, sampled as TensorFlow Lite
- * samples its 513-entry tables.
+ * A table for utvm_interpolate(): function over [low, high], times steps_per_unit, sampled as
+ * TensorFlow Lite samples its 513-entry tables.
  */
-UTVM_MUST_CHECK struct utvm_error *
-utvm_prep_lut_int16(struct utvm_prep *p, float (*function)(float), float low, float high);
+UTVM_MUST_CHECK struct utvm_error *utvm_prep_lut_int16(struct utvm_prep *p,
+                                                       float (*function)(float), float low,
+                                                       float high, float steps_per_unit);
+
+/** The table of utvm_sigmoid_from_table() and utvm_tanh_from_table(). */
+UTVM_MUST_CHECK struct utvm_error *utvm_prep_sigmoid_table(struct utvm_prep *p);
 
 /* ---- shapes ------------------------------------------------------------------------------- */
 

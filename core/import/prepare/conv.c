@@ -116,6 +116,7 @@ struct utvm_error *utvm_prepare_conv_2d(struct utvm_prep *p)
     params->dilation_w = utvm_option_i32(p->op, 4, 1);
     params->dilation_h = utvm_option_i32(p->op, 5, 1);
     params->depth_multiplier = 1;
+    params->has_bias = bias != NULL;
     UTVM_TRY(
         set_windows(data, weights, output, utvm_option_i8(p->op, 0, UTVM_PADDING_SAME), params));
     params->filter_c = (int32_t)weights->dims[3];
@@ -149,6 +150,7 @@ struct utvm_error *utvm_prepare_depthwise_conv_2d(struct utvm_prep *p)
     UTVM_TRY(
         set_windows(data, weights, output, utvm_option_i8(p->op, 0, UTVM_PADDING_SAME), params));
     params->filter_c = 1;
+    params->has_bias = bias != NULL;
     if (weights->dims[0] != 1 || weights->dims[3] != output->dims[3] ||
         output->dims[3] % data->dims[3] != 0) {
         return utvm_prep_bad_shape(weights, "it does not fit to input and output channels");
@@ -192,6 +194,7 @@ struct utvm_error *utvm_prepare_fully_connected(struct utvm_prep *p)
     params->rows = (int32_t)rows;
     params->depth = (int32_t)depth;
     params->channels = (int32_t)channels;
+    params->has_bias = bias != NULL;
     params->right_shifts = arithmetic.right_shifts;
     params->input_offset = arithmetic.input_offset;
     params->output_offset = arithmetic.output_offset;
@@ -202,4 +205,60 @@ struct utvm_error *utvm_prepare_fully_connected(struct utvm_prep *p)
     p->terms.depth = depth;
     return utvm_prep_kernel(p, data, "fully_connected_int8", "fully_connected_int16", NULL,
                             "fully_connected_float32");
+}
+
+/* Inputs: 0 output shape, 1 weights, 2 data, 3 bias. Options: TransposeConvOptions. */
+struct utvm_error *utvm_prepare_transpose_conv(struct utvm_prep *p)
+{
+    UTVM_TRY(utvm_prep_arity(p, 3, 4, 1));
+    const struct utvm_graph_tensor *weights = utvm_prep_input(p, 1);
+    const struct utvm_graph_tensor *data = utvm_prep_input(p, 2);
+    const struct utvm_graph_tensor *bias = utvm_prep_input(p, 3);
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    UTVM_TRY(check_types(data, weights, bias, output));
+    UTVM_TRY(utvm_prep_require_rank(data, 4));
+    UTVM_TRY(utvm_prep_require_rank(weights, 4));
+    UTVM_TRY(utvm_prep_require_rank(output, 4));
+    if (weights->dims[0] != output->dims[3] || weights->dims[3] != data->dims[3]) {
+        return utvm_prep_bad_shape(weights, "it does not fit to input and output channels");
+    }
+    if (output->dims[0] != data->dims[0]) {
+        return utvm_prep_bad_shape(output, "it has another number of batches than the input");
+    }
+    struct utvm_conv_params *params;
+    UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_conv, &params));
+    params->batches = (int32_t)data->dims[0];
+    params->input_h = (int32_t)data->dims[1];
+    params->input_w = (int32_t)data->dims[2];
+    params->input_c = (int32_t)data->dims[3];
+    params->filter_h = (int32_t)weights->dims[1];
+    params->filter_w = (int32_t)weights->dims[2];
+    params->filter_c = params->input_c;
+    params->output_h = (int32_t)output->dims[1];
+    params->output_w = (int32_t)output->dims[2];
+    params->output_c = (int32_t)output->dims[3];
+    params->stride_w = utvm_option_i32(p->op, 1, 1);
+    params->stride_h = utvm_option_i32(p->op, 2, 1);
+    params->dilation_h = 1;
+    params->dilation_w = 1;
+    params->depth_multiplier = 1;
+    params->has_bias = bias != NULL;
+    /* The padding is that of the convolution which leads from the output back to the input. */
+    int32_t padding = utvm_option_i8(p->op, 0, UTVM_PADDING_SAME);
+    int32_t expected_h;
+    int32_t expected_w;
+    UTVM_TRY(utvm_prep_window(padding, params->output_h, params->filter_h, params->stride_h, 1,
+                              &expected_h, &params->pad_h));
+    UTVM_TRY(utvm_prep_window(padding, params->output_w, params->filter_w, params->stride_w, 1,
+                              &expected_w, &params->pad_w));
+    if (expected_h != params->input_h || expected_w != params->input_w) {
+        return utvm_prep_bad_shape(output, "no convolution leads from it to the input");
+    }
+    UTVM_TRY(check_bias(bias, weights->dims[0]));
+    UTVM_TRY(
+        set_arithmetic(p, data, weights, output, 0, false, utvm_option_i8(p->op, 3, 0), params));
+    p->terms.inputs = data->num_elems;
+    p->terms.depth = data->dims[3];
+    return utvm_prep_kernel(p, data, "transpose_conv_int8", "transpose_conv_int16", NULL,
+                            "transpose_conv_float32");
 }

@@ -24,3 +24,13 @@ struct utvm_error *utvm_prepare_reshape(struct utvm_prep *p)
 {
     return prepare_copy(p);
 }
+
+struct utvm_error *utvm_prepare_squeeze(struct utvm_prep *p)
+{
+    return prepare_copy(p);
+}
+
+struct utvm_error *utvm_prepare_expand_dims(struct utvm_prep *p)
+{
+    return prepare_copy(p);
+}

@@ -81,8 +81,8 @@ static struct utvm_error *prepare_int16(struct utvm_prep *p, const struct utvm_g
         return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "scale times beta, %g, is out of range",
                                  (double)input->scales[0] * beta);
     }
-    UTVM_TRY(utvm_prep_lut_int16(p, expf, -10.0F, 0.0F));
-    UTVM_TRY(utvm_prep_lut_int16(p, reciprocal_of_one_plus, 0.0F, 1.0F));
+    UTVM_TRY(utvm_prep_lut_int16(p, expf, -10.0F, 0.0F, 32768.0F));
+    UTVM_TRY(utvm_prep_lut_int16(p, reciprocal_of_one_plus, 0.0F, 1.0F, 32768.0F));
     p->out->kernel = "softmax_int16";
     return NULL;
 }

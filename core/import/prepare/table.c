@@ -14,11 +14,10 @@ static float to_int16(float value)
  * straight interpolation makes in the middle of the step, so that the error is spread evenly.
  */
 struct utvm_error *utvm_prep_lut_int16(struct utvm_prep *p, float (*function)(float), float low,
-                                       float high)
+                                       float high, float steps_per_unit)
 {
     int16_t *table;
     UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_INT16, 513, &table));
-    const float steps_per_unit = 32768.0F;
     float step = (high - low) / 512.0F;
     float half_step = step / 2.0F;
     for (int i = 0; i < 512; i++) {
@@ -30,5 +29,28 @@ struct utvm_error *utvm_prep_lut_int16(struct utvm_prep *p, float (*function)(fl
         table[i] = (int16_t)to_int16(value - bias);
     }
     table[512] = (int16_t)to_int16(roundf(function(high) * steps_per_unit));
+    return NULL;
+}
+
+/*
+ * Like there: each entry gives up half of the interpolation's error in the middle of its step, here
+ * before rounding.
+ */
+static double sigmoid_of_step(double i)
+{
+    return 65536.0 / (1.0 + exp(-i / 24.0));
+}
+
+struct utvm_error *utvm_prep_sigmoid_table(struct utvm_prep *p)
+{
+    uint16_t *table;
+    UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_UINT16, 256, &table));
+    for (int i = 0; i < 255; i++) {
+        double value = sigmoid_of_step(i);
+        double interpolated = (value + sigmoid_of_step(i + 1)) / 2.0;
+        double error = interpolated - sigmoid_of_step(i + 0.5);
+        table[i] = (uint16_t)floor(value - error / 2.0 + 0.5);
+    }
+    table[255] = UINT16_MAX;
     return NULL;
 }

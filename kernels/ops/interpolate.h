@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#ifndef UTVM_KERNELS_OPS_LUT_INT16_H
-#define UTVM_KERNELS_OPS_LUT_INT16_H
+#ifndef UTVM_KERNELS_OPS_INTERPOLATE_H
+#define UTVM_KERNELS_OPS_INTERPOLATE_H
 
 #include "kernels/arith.h"
 
@@ -10,7 +10,7 @@
  * @param table [513]: values at -32768, -32640, ..., 32640 and one more for the last slope
  * @param value -32768 to 32767
  */
-static inline int32_t utvm_lut_int16(const int16_t *table, int32_t value)
+static inline int32_t utvm_interpolate(const int16_t *table, int32_t value)
 {
     int32_t index = 256 + (value >> 7);
     int32_t base = table[index];

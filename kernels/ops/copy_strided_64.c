@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME copy_strided_64
+#define UTVM_ELEMENT uint64_t
+#include "kernels/ops/copy_strided_body.h"

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME exp_float32
+#define UTVM_INPUT float
+#define UTVM_OUTPUT float
+#define UTVM_COMPUTE(x) expf(x)
+#include "kernels/ops/unary_body.h"

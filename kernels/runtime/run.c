@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <stdbool.h>
+#include <string.h>
+
+#include "kernels/runtime/device.h"
+#include "kernels/runtime/runtime.h"
+
+#define STACK_PATTERN 0xA5A5A5A5u
+#define CALIBRATION_RUNS 8u
+
+// The board's vendor block, as far as a run reads it: a write to the latch freezes 64-bit counters,
+// of which the low words are enough for differences.
+#define VENDOR_LATCH 0x014u
+#define VENDOR_SNAPSHOT 0x200u
+#define VENDOR_STRIDE 8u
+
+extern uint32_t utvm_ld_stack_bottom[];
+
+// What a call came to; counters that were not asked for stay zero.
+struct measured {
+    enum utvm_status status;
+    uint32_t cycles;
+    uint32_t stack_bytes;
+    uint32_t events;
+    uint32_t fold;
+    uint32_t breakdown[UTVM_BREAKDOWN_COUNT];
+};
+
+/*
+ * The measurement proper: nothing but the call lies between the two readings. The barriers keep
+ * work that was still under way out of it, and the layer's last stores in it. Not inlined, so that
+ * the calibration below times exactly this code.
+ */
+static __attribute__((noinline)) enum utvm_status timed_call(utvm_layer_fn layer, uint32_t *cycles)
+{
+    utvm_dsb();
+    utvm_isb();
+    uint32_t start = DWT_CYCCNT;
+    enum utvm_status status = layer();
+    utvm_dsb();
+    uint32_t end = DWT_CYCCNT;
+    *cycles = end - start;
+    return status;
+}
+
+static enum utvm_status nothing(void)
+{
+    return UTVM_STATUS_OK;
+}
+
+static void enable_counter(void)
+{
+    SCB_DEMCR |= DEMCR_TRCENA;
+    DWT_LAR = DWT_LAR_KEY;
+    DWT_CTRL |= DWT_CYCCNTENA | DWT_EVENTS;
+    utvm_dsb();
+}
+
+static bool counter_ticks(void)
+{
+    uint32_t start = DWT_CYCCNT;
+    utvm_dsb();
+    utvm_isb();
+    return DWT_CYCCNT != start;
+}
+
+void utvm_counter_start(void)
+{
+    volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
+    enable_counter();
+    // The least of several: the first ones still fill the caches.
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < CALIBRATION_RUNS; i++) {
+        uint32_t cycles;
+        (void)timed_call(nothing, &cycles);
+        least = cycles < least ? cycles : least;
+    }
+    mailbox->overhead_cycles = least;
+    mailbox->abi_version = UTVM_ABI_VERSION;
+    mailbox->num_layers = utvm_num_layers;
+    mailbox->state = counter_ticks() ? UTVM_STATE_READY : UTVM_STATE_NO_COUNTER;
+    utvm_dsb();
+    mailbox->magic = UTVM_MAILBOX_MAGIC;
+    utvm_dsb();
+}
+
+void utvm_state_reset(void)
+{
+    for (uint32_t i = 0; i < utvm_num_state_inits; i++) {
+        const struct utvm_state_init *init = &utvm_state_inits[i];
+        if (init->initial) {
+            memcpy(init->addr, init->initial, init->size_bytes);
+        } else {
+            memset(init->addr, (int)init->fill, init->size_bytes);
+        }
+    }
+}
+
+// The stack below this function's own frame is free: nothing interrupts a run.
+static __attribute__((noinline)) uint32_t *paint_stack(void)
+{
+    uint32_t *top = __builtin_frame_address(0);
+    top -= 16; // what is still needed of this frame
+    for (volatile uint32_t *word = utvm_ld_stack_bottom; word < top; word++) {
+        *word = STACK_PATTERN;
+    }
+    return top;
+}
+
+static __attribute__((noinline)) uint32_t scan_stack(const uint32_t *top)
+{
+    const volatile uint32_t *word = utvm_ld_stack_bottom;
+    while (word < top && *word == STACK_PATTERN) {
+        word++;
+    }
+    return (uint32_t)((uintptr_t)top - (uintptr_t)word);
+}
+
+static void read_vendor(uint32_t base, uint32_t *values)
+{
+    UTVM_REG(base + VENDOR_LATCH) = 1;
+    utvm_dsb();
+    for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
+        values[i] = UTVM_REG(base + VENDOR_SNAPSHOT + VENDOR_STRIDE * i);
+    }
+}
+
+// Four 8-bit counters in one word.
+static uint32_t read_events(void)
+{
+    return (DWT_CPICNT & 0xFFu) | (DWT_EXCCNT & 0xFFu) << 8 | (DWT_SLEEPCNT & 0xFFu) << 16 |
+           (DWT_LSUCNT & 0xFFu) << 24;
+}
+
+// Differences of each byte modulo 256, as the counters wrap.
+static uint32_t subtract_bytes(uint32_t a, uint32_t b)
+{
+    uint32_t result = 0;
+    for (uint32_t shift = 0; shift < 32; shift += 8) {
+        result |= (((a >> shift) - (b >> shift)) & 0xFFu) << shift;
+    }
+    return result;
+}
+
+// The counters that a run asked for, around the call; without any flag it is the call alone.
+static void measure(utvm_layer_fn layer, uint32_t flags, uint32_t vendor, struct measured *m)
+{
+    uint32_t before[UTVM_BREAKDOWN_COUNT];
+    uint32_t *stack_top = (flags & UTVM_RUN_STACK) != 0 ? paint_stack() : NULL;
+    uint32_t events = 0;
+    uint32_t fold = 0;
+    if ((flags & UTVM_RUN_EVENTS) != 0) {
+        events = read_events();
+        fold = DWT_FOLDCNT;
+    }
+    if (vendor) {
+        read_vendor(vendor, before);
+    }
+    m->status = timed_call(layer, &m->cycles);
+    if (vendor) {
+        read_vendor(vendor, m->breakdown);
+        for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
+            m->breakdown[i] -= before[i];
+        }
+    }
+    if ((flags & UTVM_RUN_EVENTS) != 0) {
+        m->fold = (DWT_FOLDCNT - fold) & 0xFFu;
+        m->events = subtract_bytes(read_events(), events);
+    }
+    if (stack_top) {
+        m->stack_bytes = scan_stack(stack_top);
+    }
+}
+
+static void store_record(volatile struct utvm_layer_record *record, const struct measured *m)
+{
+    record->cycles = m->cycles;
+    record->stack_bytes = m->stack_bytes;
+    record->events = m->events;
+    record->fold = m->fold;
+    for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
+        record->breakdown[i] = m->breakdown[i];
+    }
+}
+
+static uint32_t run_layers(uint32_t first, uint32_t end, uint32_t flags)
+{
+    volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
+    uint32_t vendor = (flags & UTVM_RUN_BREAKDOWN) != 0 ? mailbox->breakdown_addr : 0;
+    for (uint32_t i = first; i < end; i++) {
+        struct measured m = {.status = UTVM_STATUS_OK};
+        mailbox->current_layer = i;
+        if (utvm_layers[i]) {
+            measure(utvm_layers[i], flags, vendor, &m);
+        }
+        store_record(&utvm_run_area.records[i], &m);
+        if (m.status != UTVM_STATUS_OK) {
+            mailbox->status = m.status;
+            return UTVM_STATE_FAILED;
+        }
+    }
+    mailbox->current_layer = end;
+    return UTVM_STATE_DONE;
+}
+
+void utvm_run(uint32_t first, uint32_t end, uint32_t flags)
+{
+    volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
+    end = end < utvm_num_layers ? end : utvm_num_layers;
+    // A debugger may have turned tracing off, and a reset of the debug logic does.
+    enable_counter();
+    if ((flags & UTVM_RUN_RESET_STATE) != 0) {
+        utvm_state_reset();
+    }
+    mailbox->first_layer = first;
+    mailbox->end_layer = end;
+    mailbox->status = UTVM_STATUS_OK;
+    mailbox->state = UTVM_STATE_RUNNING;
+    mailbox->start_cycles = DWT_CYCCNT;
+    uint32_t state = run_layers(first, end, flags);
+    mailbox->end_cycles = DWT_CYCCNT;
+    mailbox->state = counter_ticks() ? state : UTVM_STATE_NO_COUNTER;
+    utvm_dsb();
+}
+
+/*
+ * The way in for a debugger and the one place where runs end. Resuming at the BKPT ends at it
+ * again. In one piece of assembler, so that the order of the two is certain.
+ */
+__asm__(".section .text.utvm_entry, \"ax\", %progbits\n"
+        ".align 2\n"
+        ".thumb\n"
+        ".global utvm_entry\n"
+        ".type utvm_entry, %function\n"
+        ".thumb_func\n"
+        "utvm_entry:\n"
+        "    ldr r3, =utvm_ld_stack_top\n"
+        "    mov sp, r3\n"
+        "    bl utvm_run\n"
+        "    b utvm_stop\n"
+        ".size utvm_entry, . - utvm_entry\n"
+        ".global utvm_stop\n"
+        ".type utvm_stop, %function\n"
+        ".thumb_func\n"
+        "utvm_stop:\n"
+        "    bkpt #0\n"
+        "    b utvm_stop\n"
+        ".size utvm_stop, . - utvm_stop\n"
+        ".ltorg\n"
+        ".text\n");
