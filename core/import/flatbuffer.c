@@ -113,7 +113,7 @@ struct utvm_error *utvm_fb_scalar(const struct utvm_fb_table *table, unsigned fi
 static struct utvm_error *follow(const struct utvm_fb_table *table, unsigned field,
                                  uint64_t *target)
 {
-    uint64_t distance;
+    uint64_t distance = 0;
     struct utvm_error *error = utvm_fb_scalar(table, field, 4, 0, &distance);
     if (error) {
         return error;

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "core/build/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/build/compile.h"
+#include "core/build/emit.h"
+#include "core/build/layout.h"
+#include "core/file.h"
+#include "core/model.h"
+
+void utvm_build_options_init(struct utvm_build_options *options)
+{
+    *options = (struct utvm_build_options){
+        .compiler = "arm-none-eabi-gcc",
+        .optimize = "2",
+        .prune = true,
+        .stack_bytes = 4096,
+        .clock_hz = 216000000,
+    };
+}
+
+// What one build holds on to.
+struct build {
+    const struct utvm_build_options *options;
+    struct utvm_graph *graph;
+    struct utvm_network *net;
+    struct utvm_layout layout;
+    char *kernels;
+    char *compiler;
+    char *labels;
+    struct utvm_workdir dir;
+    struct utvm_sources sources;
+};
+
+static void build_deinit(struct build *b)
+{
+    utvm_sources_deinit(&b->sources);
+    utvm_workdir_close(&b->dir);
+    free(b->labels);
+    free(b->compiler);
+    free(b->kernels);
+    utvm_network_free(b->net);
+    utvm_graph_free(b->graph);
+}
+
+static struct utvm_error *check_options(const struct utvm_build_options *o)
+{
+    if (!o->input_path) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "no model file was given");
+    }
+    if (o->stack_bytes < 512 || o->stack_bytes > 32768 || o->stack_bytes % 8 != 0) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "a stack of %u bytes: 512 to 32768 in steps of 8 are possible",
+                                 o->stack_bytes);
+    }
+    if (o->clock_hz < 16000000 || o->clock_hz > 216000000 || o->clock_hz % 1000000 != 0) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "a clock of %u Hz: 16 to 216 MHz in steps of 1 MHz are possible",
+                                 o->clock_hz);
+    }
+    if (strlen(o->optimize) != 1 || !strchr("0123sgz", o->optimize[0])) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "optimisation level '%s': 0, 1, 2, 3, s and g are possible",
+                                 o->optimize);
+    }
+    return NULL;
+}
+
+// Everything up to the memory plan.
+static struct utvm_error *plan(struct build *b)
+{
+    const struct utvm_build_options *o = b->options;
+    struct utvm_error *error = check_options(o);
+    if (!error) {
+        error = utvm_tflite_load(o->input_path, &b->graph);
+    }
+    if (error) {
+        return error;
+    }
+    error = utvm_network_create(b->graph, &b->net);
+    if (!error) {
+        error = utvm_network_pack_weights(b->net);
+    }
+    if (!error) {
+        error = utvm_layout_decide(b->net, o, &b->layout);
+    }
+    if (!error) {
+        error = utvm_network_plan(b->net);
+    }
+    return utvm_error_prefix(error, "%s", o->input_path);
+}
+
+static struct utvm_error *read_labels(struct build *b)
+{
+    if (!b->options->labels_path) {
+        b->labels = strdup("");
+        return b->labels ? NULL : utvm_error_no_memory();
+    }
+    uint8_t *bytes;
+    size_t size_bytes;
+    struct utvm_error *error = utvm_file_read(b->options->labels_path, &bytes, &size_bytes);
+    if (error) {
+        return error;
+    }
+    if (memchr(bytes, '\0', size_bytes)) {
+        error =
+            utvm_error_create(UTVM_ERROR_FORMAT, "%s: not a text file", b->options->labels_path);
+    } else {
+        b->labels = strndup((const char *)bytes, size_bytes);
+        error = b->labels ? NULL : utvm_error_no_memory();
+    }
+    free(bytes);
+    return error;
+}
+
+static struct utvm_error *emit_layers(struct build *b)
+{
+    for (uint32_t i = 0; i < b->net->num_layers; i++) {
+        if (!utvm_network_executes(b->net, i)) {
+            continue;
+        }
+        struct utvm_text text = {0};
+        char symbol[64];
+        char name[72];
+        utvm_emit_layer_symbol(b->net, i, symbol);
+        snprintf(name, sizeof(name), "%s.c", symbol);
+        utvm_emit_layer(b->net, i, &text);
+        struct utvm_error *error = utvm_workdir_write(&b->dir, name, &text);
+        if (!error) {
+            error = utvm_sources_add(&b->sources, name);
+        }
+        if (error) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+static struct utvm_error *add_source(struct build *b, const char *name, struct utvm_text *text)
+{
+    struct utvm_error *error = utvm_workdir_write(&b->dir, name, text);
+    return error ? error : utvm_sources_add(&b->sources, name);
+}
+
+// Options that change the code, as the description states them.
+static void options_text(const struct utvm_build_options *o, char *ret, size_t size)
+{
+    static const char *const arenas[] = {"", " --arena dtcm", " --arena sram"};
+    snprintf(ret, size, "-O%s --stack %u --clock %u%s%s%s%s", o->optimize, o->stack_bytes,
+             o->clock_hz, o->ram ? " --ram" : "", o->itcm_code ? " --code itcm" : "",
+             arenas[o->arena], o->prune ? "" : " --no-prune");
+}
+
+static struct utvm_error *emit_tables(struct build *b)
+{
+    struct utvm_text text = {0};
+    utvm_emit_memory_header(b->net, &text);
+    struct utvm_error *error = utvm_workdir_write(&b->dir, "memory.h", &text);
+    if (!error) {
+        utvm_emit_memory_script(b->net, &b->layout, &text);
+        error = utvm_workdir_write(&b->dir, "memory.ld", &text);
+    }
+    if (!error) {
+        utvm_emit_tables(b->net, &b->layout, &text);
+        error = add_source(b, "tables.c", &text);
+    }
+    if (!error) {
+        utvm_emit_weights(b->net, &text);
+        error = add_source(b, "weights.s", &text);
+    }
+    if (!error) {
+        utvm_text_add(&text, (const char *)b->net->weights, b->net->weights_bytes);
+        error = utvm_workdir_write(&b->dir, "weights.bin", &text);
+    }
+    return error;
+}
+
+static struct utvm_error *emit_description(struct build *b)
+{
+    char options[160];
+    options_text(b->options, options, sizeof(options));
+    const char *slash = strrchr(b->options->input_path, '/');
+    struct utvm_provenance provenance = {
+        .source_file = slash ? slash + 1 : b->options->input_path,
+        .compiler = b->compiler,
+        .options = options,
+        .labels = b->labels,
+    };
+    struct utvm_text text = {0};
+    struct utvm_error *error = utvm_emit_description(b->net, &b->layout, &provenance, &text);
+    if (error) {
+        utvm_text_deinit(&text);
+        return error;
+    }
+    return add_source(b, "description.s", &text);
+}
+
+static struct utvm_error *emit(struct build *b)
+{
+    static const char *const runtime[] = {
+        "kernels/runtime/startup.c",
+        "kernels/runtime/clock.c",
+        "kernels/runtime/run.c",
+    };
+    struct utvm_error *error = emit_layers(b);
+    if (!error) {
+        error = emit_tables(b);
+    }
+    if (!error) {
+        error = emit_description(b);
+    }
+    for (size_t i = 0; i < sizeof(runtime) / sizeof(runtime[0]) && !error; i++) {
+        error = utvm_sources_add(&b->sources, runtime[i]);
+    }
+    return error;
+}
+
+// The finished image is read by the loader that the debugger uses: what it would refuse, the build
+// does not hand out.
+static struct utvm_error *check_image(struct build *b, const uint8_t *bytes, size_t size_bytes,
+                                      struct utvm_build_result *result)
+{
+    struct utvm_model *model;
+    struct utvm_error *error = utvm_model_parse(b->options->output_path, bytes, size_bytes, &model);
+    if (error) {
+        return utvm_error_prefix(error, "the image that was built is not valid");
+    }
+    uint32_t image_ram = 0;
+    for (uint32_t i = 0; i < model->num_segments; i++) {
+        bool in_flash = strcmp(model->segments[i].memory, "flash") == 0;
+        *(in_flash ? &result->flash_bytes : &image_ram) += model->segments[i].size_bytes;
+    }
+    for (uint32_t i = 0; i < model->num_regions; i++) {
+        const struct utvm_region *region = &model->regions[i];
+        if (region->kind == UTVM_REGION_CODE || region->kind == UTVM_REGION_WEIGHTS) {
+            continue;
+        }
+        result->ram_bytes += region->size_bytes;
+        result->dtcm_bytes += strcmp(region->memory, "dtcm") == 0 ? region->size_bytes : 0;
+    }
+    result->ram_bytes += b->layout.run_bytes + image_ram;
+    result->dtcm_bytes += b->layout.run_bytes;
+    utvm_model_free(model);
+    return NULL;
+}
+
+static void summarise(const struct build *b, struct utvm_build_result *result)
+{
+    *result = (struct utvm_build_result){
+        .num_layers = b->net->num_layers,
+        .macs = b->net->macs,
+        .executed_macs = b->net->executed_macs,
+        .arena_bytes = b->net->arena_bytes,
+        .bound_bytes = b->net->bound_bytes,
+        .weights_bytes = b->net->weights_bytes,
+        .state_bytes = b->net->state_bytes,
+    };
+    for (uint32_t i = 0; i < b->net->num_layers; i++) {
+        result->num_executed += utvm_network_executes(b->net, i) ? 1 : 0;
+    }
+}
+
+static struct utvm_error *finish(struct build *b, struct utvm_build_result *ret)
+{
+    uint8_t *bytes;
+    size_t size_bytes;
+    char *path = utvm_workdir_path(&b->dir, "model.elf");
+    if (!path) {
+        return utvm_error_no_memory();
+    }
+    struct utvm_error *error = utvm_file_read(path, &bytes, &size_bytes);
+    free(path);
+    if (error) {
+        return error;
+    }
+    struct utvm_build_result result;
+    summarise(b, &result);
+    error = check_image(b, bytes, size_bytes, &result);
+    if (!error) {
+        error = utvm_file_write(b->options->output_path, bytes, size_bytes);
+    }
+    if (!error) {
+        *ret = result;
+    }
+    free(bytes);
+    return error;
+}
+
+static struct utvm_error *run(struct build *b, struct utvm_build_result *ret)
+{
+    struct utvm_error *error = plan(b);
+    if (!error) {
+        error = read_labels(b);
+    }
+    if (!error) {
+        error = utvm_find_kernels(b->options->kernels_dir, &b->kernels);
+    }
+    if (!error) {
+        error = utvm_compiler_version(b->options->compiler, &b->compiler);
+    }
+    if (!error) {
+        error = utvm_workdir_open(&b->dir, b->options->keep_dir, b->kernels);
+    }
+    if (!error) {
+        error = emit(b);
+    }
+    if (!error) {
+        error = utvm_compile(b->options, &b->dir, &b->sources);
+    }
+    if (!error) {
+        error = utvm_link(b->options, &b->dir, &b->sources);
+    }
+    return error ? error : finish(b, ret);
+}
+
+struct utvm_error *utvm_build(const struct utvm_build_options *options,
+                              struct utvm_build_result *ret)
+{
+    struct build b = {.options = options};
+    struct utvm_error *error;
+    if (!options->output_path) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "no output file was given (-o FILE)");
+    }
+    error = run(&b, ret);
+    build_deinit(&b);
+    return error;
+}
+
+struct utvm_error *utvm_build_plan(const struct utvm_build_options *options, struct utvm_text *out)
+{
+    struct build b = {.options = options};
+    struct utvm_error *error = plan(&b);
+    if (!error) {
+        utvm_plan_text(b.net, out);
+        error = out->failed ? utvm_error_no_memory() : NULL;
+    }
+    build_deinit(&b);
+    return error;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "core/build/network.h"
+
+#include <stdlib.h>
+
+// Word access is the fast path of every kernel; int64 wants 8.
+#define TENSOR_ALIGN 4
+// Large tensors start on a cache line, which costs them next to nothing.
+#define LINE_BYTES 32
+#define LARGE_BYTES 2048
+
+void utvm_network_free(struct utvm_network *net)
+{
+    if (!net) {
+        return;
+    }
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        free(net->layers[i].name);
+        utvm_prepared_deinit(&net->layers[i].prepared);
+    }
+    for (uint32_t i = 0; i < net->num_tensors; i++) {
+        free(net->tensors[i].folded);
+    }
+    free(net->layers);
+    free(net->tensors);
+    free(net->weights);
+    free(net);
+}
+
+static struct utvm_error *prepare_layers(struct utvm_network *net)
+{
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        struct utvm_net_layer *layer = &net->layers[i];
+        struct utvm_error *error =
+            utvm_prepare(net->graph, &net->graph->operators[i], &layer->prepared);
+        if (error) {
+            return error;
+        }
+        layer->executed_by = i;
+    }
+    return NULL;
+}
+
+static struct utvm_error *name_layers(struct utvm_network *net)
+{
+    char **names = calloc(net->num_layers, sizeof(*names));
+    if (!names) {
+        return utvm_error_no_memory();
+    }
+    struct utvm_error *error = utvm_layer_names(net->graph, names);
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        net->layers[i].name = names[i];
+    }
+    free(names);
+    return error;
+}
+
+struct utvm_error *utvm_network_create(const struct utvm_graph *graph, struct utvm_network **ret)
+{
+    struct utvm_network *net = calloc(1, sizeof(*net));
+    if (!net) {
+        return utvm_error_no_memory();
+    }
+    net->graph = graph;
+    net->layers = calloc(graph->num_operators ? graph->num_operators : 1, sizeof(*net->layers));
+    net->tensors = calloc(graph->num_tensors ? graph->num_tensors : 1, sizeof(*net->tensors));
+    if (!net->layers || !net->tensors) {
+        utvm_network_free(net);
+        return utvm_error_no_memory();
+    }
+    net->num_layers = graph->num_operators;
+    net->num_tensors = graph->num_tensors;
+    for (uint32_t i = 0; i < net->num_tensors; i++) {
+        net->tensors[i].data = graph->tensors[i].data;
+    }
+    struct utvm_error *error = prepare_layers(net);
+    if (!error) {
+        error = name_layers(net);
+    }
+    if (error) {
+        utvm_network_free(net);
+        return error;
+    }
+    utvm_network_find_lifetimes(net);
+    *ret = net;
+    return NULL;
+}
+
+bool utvm_network_executes(const struct utvm_network *net, uint32_t layer)
+{
+    return (net->layers[layer].flags & (UTVM_LAYER_FUSED | UTVM_LAYER_FOLDED)) == 0;
+}
+
+static void start_tensor(struct utvm_network *net, uint32_t index)
+{
+    const struct utvm_graph_tensor *from = &net->graph->tensors[index];
+    struct utvm_net_tensor *tensor = &net->tensors[index];
+    tensor->place = UTVM_PLACE_ABSENT;
+    tensor->flags = UTVM_TENSOR_ABSENT;
+    tensor->root = index;
+    tensor->first_layer = UTVM_NO_INDEX;
+    tensor->last_layer = 0;
+    if (from->is_variable) {
+        tensor->place = UTVM_PLACE_STATE;
+        tensor->flags = UTVM_TENSOR_VARIABLE;
+    } else if (tensor->data) {
+        tensor->flags = UTVM_TENSOR_CONSTANT;
+    }
+}
+
+// A folded layer's outputs are constants; a fused layer's tensors are touched by its executor.
+static void use_tensors(struct utvm_network *net, uint32_t layer)
+{
+    const struct utvm_graph_operator *op = &net->graph->operators[layer];
+    for (uint32_t i = 0; i < op->num_inputs; i++) {
+        if (op->inputs[i] == UTVM_NO_INDEX) {
+            continue;
+        }
+        struct utvm_net_tensor *tensor = &net->tensors[op->inputs[i]];
+        tensor->last_layer = layer;
+        if (tensor->data && tensor->place == UTVM_PLACE_ABSENT) {
+            tensor->place = UTVM_PLACE_WEIGHTS;
+        }
+    }
+    for (uint32_t i = 0; i < op->num_outputs; i++) {
+        struct utvm_net_tensor *tensor = &net->tensors[op->outputs[i]];
+        if (tensor->data) {
+            tensor->place = UTVM_PLACE_WEIGHTS;
+            continue;
+        }
+        tensor->place = UTVM_PLACE_ARENA;
+        tensor->flags = 0;
+        tensor->first_layer = layer;
+        tensor->last_layer = layer;
+    }
+}
+
+uint32_t utvm_tensor_align(const struct utvm_graph_tensor *tensor)
+{
+    if (tensor->size_bytes >= LARGE_BYTES) {
+        return LINE_BYTES;
+    }
+    return tensor->dtype == UTVM_DTYPE_INT64 ? 8 : TENSOR_ALIGN;
+}
+
+static void place_state(struct utvm_network *net)
+{
+    uint64_t offset = 0;
+    for (uint32_t i = 0; i < net->num_tensors; i++) {
+        if (net->tensors[i].place == UTVM_PLACE_STATE) {
+            uint32_t align = utvm_tensor_align(&net->graph->tensors[i]);
+            offset = (offset + align - 1) & ~(uint64_t)(align - 1);
+            net->tensors[i].offset = (uint32_t)offset;
+            offset += net->graph->tensors[i].size_bytes;
+        }
+    }
+    net->state_bytes = (uint32_t)offset;
+}
+
+void utvm_network_find_lifetimes(struct utvm_network *net)
+{
+    const struct utvm_graph *graph = net->graph;
+    for (uint32_t i = 0; i < net->num_tensors; i++) {
+        start_tensor(net, i);
+    }
+    for (uint32_t i = 0; i < graph->num_inputs; i++) {
+        net->tensors[graph->inputs[i]].place = UTVM_PLACE_ARENA;
+        net->tensors[graph->inputs[i]].flags = UTVM_TENSOR_INPUT;
+    }
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        use_tensors(net, i);
+    }
+    for (uint32_t i = 0; i < graph->num_outputs; i++) {
+        struct utvm_net_tensor *tensor = &net->tensors[graph->outputs[i]];
+        tensor->flags |= UTVM_TENSOR_OUTPUT;
+        tensor->last_layer = net->num_layers - 1;
+    }
+    place_state(net);
+    net->macs = 0;
+    net->executed_macs = 0;
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        net->macs += net->layers[i].prepared.macs;
+        if (utvm_network_executes(net, i)) {
+            net->executed_macs += net->layers[i].prepared.executed_macs;
+        }
+    }
+}
