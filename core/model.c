@@ -247,6 +247,22 @@ bool utvm_tensor_alive(const struct utvm_model *model, const struct utvm_tensor 
     return first <= layer && layer <= last;
 }
 
+const uint8_t *utvm_model_bytes(const struct utvm_model *model, uint32_t addr, uint32_t size_bytes)
+{
+    return utvm_segments_at(model->segments, model->num_segments, addr, size_bytes);
+}
+
+uint32_t utvm_model_layer_at(const struct utvm_model *model, uint32_t pc)
+{
+    for (uint32_t i = 0; i < model->num_layers; i++) {
+        const struct utvm_layer *l = &model->layers[i];
+        if (l->code_addr && pc >= l->code_addr && pc - l->code_addr < l->code_bytes) {
+            return i;
+        }
+    }
+    return UTVM_NO_INDEX;
+}
+
 struct span {
     uint32_t start;
     uint32_t end;

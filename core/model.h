@@ -136,6 +136,10 @@ bool utvm_layer_runs(const struct utvm_layer *layer);
 bool utvm_tensor_alive(const struct utvm_model *model, const struct utvm_tensor *t, uint32_t layer);
 /** Arena bytes of tensors and workspace alive while the layer runs; shared bytes count once. */
 uint32_t utvm_model_live_bytes(const struct utvm_model *model, uint32_t layer);
+/** The image's bytes at [addr, addr + size_bytes), or NULL when not all of them are loaded. */
+const uint8_t *utvm_model_bytes(const struct utvm_model *model, uint32_t addr, uint32_t size_bytes);
+/** The layer whose function holds the code address, or UTVM_NO_INDEX. */
+uint32_t utvm_model_layer_at(const struct utvm_model *model, uint32_t pc);
 /** "CONV_2D"; "?" for an id that the operator list does not have. */
 const char *utvm_operator_title(uint32_t operator_id);
 

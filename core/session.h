@@ -48,6 +48,7 @@ struct utvm_session_status {
     uint64_t total_cycles; /**< of the layers run in this inference, overhead subtracted */
     uint32_t overhead_cycles;
     uint32_t runs; /**< inferences started since upload */
+    bool faulted;  /**< the core stands in a fault; the next restart or upload recovers it */
 };
 
 struct utvm_session *utvm_session_create(void);
@@ -77,9 +78,11 @@ UTVM_MUST_CHECK struct utvm_error *utvm_session_upload(struct utvm_session *s, b
                                                        struct utvm_upload_result *ret);
 
 /**
- * Sets an input (or a variable) tensor; kept on the host too and written again at the start of
- * every inference, since the arena reuses an input's memory.
- * @return INVALID when dtype or element count differ (shapes with equal counts are accepted)
+ * Sets an input tensor: kept on the host and written at the start of every inference, since the
+ * arena reuses an input's memory; an inference that has begun is not touched. A variable tensor is
+ * written once: at once when the model is on the target, else at the start of the next inference.
+ * @return INVALID when dtype or element count differ (shapes with equal counts are accepted), or
+ *         for a tensor that is neither
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_session_set_input(struct utvm_session *s, uint32_t tensor,
                                                           const struct utvm_array *value);
@@ -89,7 +92,11 @@ const struct utvm_array *utvm_session_input(const struct utvm_session *s, uint32
 /** Back to layer 0 for a new inference; variable tensors keep their values unless reset_state. */
 UTVM_MUST_CHECK struct utvm_error *utvm_session_restart(struct utvm_session *s, bool reset_state);
 
-/** Runs layers until next_layer == end, a breakpoint, a fault or Ctrl-C. Starts an inference at 0.
+/**
+ * Runs layers until next_layer == end, a breakpoint, a fault or Ctrl-C. Starts an inference at 0.
+ * An interrupted layer is finished first. Ctrl-C is no error: the status' reason is INTERRUPTED.
+ * @return STATE (no model, not uploaded, faulted before, end is behind the position), TIMEOUT and
+ *         FAULT naming the layer, TARGET (CYCCNT does not tick), LOST, CANCELLED (Ctrl-C twice)
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_session_run_until(struct utvm_session *s, uint32_t end);
 /** Runs to the end of the model (`run` restarts first; `continue` does not). */
@@ -114,6 +121,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_session_read_tensor(struct utvm_session 
 UTVM_MUST_CHECK struct utvm_error *
 utvm_session_write_tensor(struct utvm_session *s, uint32_t tensor, const struct utvm_array *value);
 
+/** How long one run of layers may take before the core is halted; 0 (at first) = no limit. */
+void utvm_session_set_timeout(struct utvm_session *s, uint32_t timeout_ms);
 /** Options of run records: enum utvm_run_flags that are on for the next runs. */
 void utvm_session_set_run_flags(struct utvm_session *s, uint32_t flags);
 
@@ -150,12 +159,18 @@ void utvm_session_set_condition_fn(struct utvm_session *s, utvm_condition_fn fn,
 UTVM_MUST_CHECK struct utvm_error *utvm_session_break(struct utvm_session *s, const char *spec,
                                                       enum utvm_break_when when, bool temporary,
                                                       struct utvm_breakpoint **ret);
+/**
+ * Stops after the layer that writes a tensor, when the condition (set bp->condition) holds.
+ * @return NOT_FOUND when no tensor has the name, INVALID when no layer writes it
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_session_watch(struct utvm_session *s, const char *tensor,
+                                                      struct utvm_breakpoint **ret);
 UTVM_MUST_CHECK struct utvm_error *utvm_session_delete_breakpoint(struct utvm_session *s,
                                                                   uint32_t number);
 struct utvm_breakpoint *utvm_session_find_breakpoint(struct utvm_session *s, uint32_t number);
 size_t utvm_session_num_breakpoints(const struct utvm_session *s);
 struct utvm_breakpoint *utvm_session_breakpoint(struct utvm_session *s, size_t i);
-/** True when the breakpoint's spec matches the layer. */
+/** True when the breakpoint's spec matches the layer; a watch matches the tensor's writer. */
 bool utvm_breakpoint_matches(const struct utvm_model *model, const struct utvm_breakpoint *bp,
                              uint32_t layer);
 
