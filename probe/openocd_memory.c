@@ -13,7 +13,7 @@
 // By text, when there is no common file: a request of this size is far below OpenOCD's line limit.
 #define TEXT_CHUNK_BYTES ((size_t)64 << 10)
 // A chunk should take this long: Ctrl-C and progress between chunks, no loss of speed by them.
-#define CHUNK_MS 60
+#define CHUNK_MS 300
 #define FIRST_CHUNK_BYTES ((size_t)16 << 10)
 #define LARGEST_CHUNK_BYTES ((size_t)8 << 20)
 // The slowest link that is not taken for dead.
