@@ -3,7 +3,6 @@
 #include "probe/board/loop.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <time.h>
@@ -15,9 +14,10 @@
 #define SLICE_MIN 50000U
 #define SLICE_MAX 400000U
 
-// A sleeping core is looked after this often: a timer may wake it without any outside event.
-#define SLEEP_MIN_MS 1
-#define SLEEP_MAX_MS 64
+// A core that says it sleeps though its next event is due is looked after this often: an interrupt
+// may be pending that does not wake it.
+#define LOOK_MIN_NS UINT64_C(1000000)
+#define LOOK_MAX_NS UINT64_C(64000000)
 
 // How long a descriptor that only reports a hang-up (a pseudo-terminal nobody has open) is left
 // out.
@@ -30,8 +30,11 @@ struct loop {
     const struct board_loop_config *config;
     uint64_t start_ms;
     uint64_t now_ms;
+    uint64_t now_ns; /**< the same clock */
     uint64_t slice;
-    int sleep_ms;            /**< 0 = the core does not sleep */
+    bool asleep; /**< the core sleeps until wake_ns, or until something wakes it */
+    uint64_t wake_ns;
+    uint64_t look_ns;        /**< pause before the next look at a core that does not wake */
     uint64_t muted_until_ms; /**< machine descriptors are not watched before this */
     int quiet_turns;         /**< turns since the last client left */
 };
@@ -45,11 +48,15 @@ struct watch {
     size_t machine_start;
 };
 
-static uint64_t clock_ms(void)
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
+
+static void read_clock(struct loop *loop)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+    loop->now_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+    loop->now_ms = loop->now_ns / NS_PER_MS;
 }
 
 static void add_fd(struct watch *watch, int fd)
@@ -86,41 +93,61 @@ static void gather(const struct loop *loop, struct watch *watch)
     }
 }
 
-static int sooner(int timeout_ms, int candidate_ms)
+/** Shortens a waiting time; UINT64_MAX = for ever. */
+static void shorten(uint64_t *wait_ns, uint64_t candidate_ns)
 {
-    if (candidate_ms < 0) {
-        return timeout_ms;
-    }
-    return timeout_ms < 0 || candidate_ms < timeout_ms ? candidate_ms : timeout_ms;
+    *wait_ns = candidate_ns < *wait_ns ? candidate_ns : *wait_ns;
 }
 
-static int until(uint64_t then_ms, uint64_t now_ms)
+static uint64_t until_ms(const struct loop *loop, uint64_t then_ms)
 {
-    uint64_t left = then_ms > now_ms ? then_ms - now_ms : 0;
-    return left > INT_MAX ? INT_MAX : (int)left;
+    return then_ms > loop->now_ms ? (then_ms - loop->now_ms) * NS_PER_MS : 0;
 }
 
-static int poll_timeout(const struct loop *loop)
+/** How long poll() may wait; UINT64_MAX = for ever. */
+static uint64_t waiting_time(const struct loop *loop)
 {
     const struct board_loop_config *config = loop->config;
-    int timeout = -1;
+    uint64_t wait_ns = UINT64_MAX;
     if (board_machine_runnable(config->machine)) {
-        timeout = loop->sleep_ms;
+        bool early = loop->asleep && loop->wake_ns > loop->now_ns;
+        wait_ns = early ? loop->wake_ns - loop->now_ns : 0;
     }
     for (size_t i = 0; i < BOARD_NUM_LINKS; i++) {
+        int timeout_ms = -1;
         if (config->links[i]) {
-            timeout = sooner(timeout, board_link_timeout_ms(config->links[i], loop->now_ms));
+            timeout_ms = board_link_timeout_ms(config->links[i], loop->now_ms);
+        }
+        if (timeout_ms >= 0) {
+            shorten(&wait_ns, (uint64_t)timeout_ms * NS_PER_MS);
         }
     }
     uint64_t reset_ms = board_faults_reset_ms(config->faults);
     if (reset_ms != UINT64_MAX) {
-        timeout = sooner(timeout, until(loop->start_ms + reset_ms, loop->now_ms));
+        shorten(&wait_ns, until_ms(loop, loop->start_ms + reset_ms));
     }
     if (loop->now_ms < loop->muted_until_ms) {
-        timeout = sooner(timeout, until(loop->muted_until_ms, loop->now_ms));
+        shorten(&wait_ns, until_ms(loop, loop->muted_until_ms));
     }
     // A client that has left is given one more look at the listening sockets, for its successor.
-    return loop->quiet_turns > 0 ? 0 : timeout;
+    return loop->quiet_turns > 0 ? 0 : wait_ns;
+}
+
+/** @return 0, or an errno value */
+static int wait_for_events(struct loop *loop, struct watch *watch)
+{
+    uint64_t wait_ns = waiting_time(loop);
+    struct timespec timeout = {
+        .tv_sec = (time_t)(wait_ns / NS_PER_S),
+        .tv_nsec = (long)(wait_ns % NS_PER_S),
+    };
+    int ready = 0;
+    do {
+        ready =
+            ppoll(watch->fds, (nfds_t)watch->num, wait_ns == UINT64_MAX ? NULL : &timeout, NULL);
+    } while (ready < 0 && errno == EINTR);
+    read_clock(loop);
+    return ready < 0 ? errno : 0;
 }
 
 /** True when the parent has closed its end; anything it wrote is discarded. */
@@ -176,30 +203,63 @@ static void reset_if_due(const struct loop *loop)
     }
 }
 
+/** Instructions that the next slice may run. */
+static uint64_t slice_size(const struct loop *loop)
+{
+    uint64_t reset_cycles = board_faults_reset_cycles(loop->config->faults);
+    if (reset_cycles == UINT64_MAX) {
+        return loop->slice;
+    }
+    // At most two instructions issue a cycle, so half of what is left never overshoots.
+    uint64_t cycles = board_machine_cycles(loop->config->machine);
+    uint64_t left = reset_cycles > cycles ? (reset_cycles - cycles) / 2U + 1U : 1U;
+    return left < loop->slice ? left : loop->slice;
+}
+
+/**
+ * Lets the clock on the wall pass as the modelled one will: a core that waits for a timer costs no
+ * processor time, and its firmware's delays feel like delays.
+ */
+static void fall_asleep(struct loop *loop)
+{
+    uint64_t sleep_ns = board_machine_sleep_ns(loop->config->machine);
+    if (sleep_ns == UINT64_MAX) {
+        loop->look_ns = loop->look_ns == 0 ? LOOK_MIN_NS : loop->look_ns * 2;
+        loop->look_ns = loop->look_ns > LOOK_MAX_NS ? LOOK_MAX_NS : loop->look_ns;
+        sleep_ns = loop->look_ns;
+    } else {
+        loop->look_ns = 0;
+    }
+    loop->asleep = true;
+    loop->wake_ns = loop->now_ns + sleep_ns;
+}
+
+/** True when a sleeping core has to be looked at: its time has come, or something has woken it. */
+static bool wakes(const struct loop *loop)
+{
+    uint64_t sleep_ns = board_machine_sleep_ns(loop->config->machine);
+    return loop->now_ns >= loop->wake_ns || sleep_ns == 0 || sleep_ns == UINT64_MAX;
+}
+
 static void run_slice(struct loop *loop, bool traffic)
 {
-    const struct board_loop_config *config = loop->config;
+    struct board_machine *machine = loop->config->machine;
     if (traffic) {
         loop->slice = SLICE_MIN;
-        loop->sleep_ms = 0;
+        loop->look_ns = 0;
     }
-    if (!board_machine_runnable(config->machine)) {
-        loop->sleep_ms = 0;
+    if (!board_machine_runnable(machine)) {
+        loop->asleep = false;
         return;
     }
-    uint64_t slice = loop->slice;
-    uint64_t reset_cycles = board_faults_reset_cycles(config->faults);
-    if (reset_cycles != UINT64_MAX) {
-        // At most two instructions issue a cycle, so half of what is left never overshoots.
-        uint64_t cycles = board_machine_cycles(config->machine);
-        uint64_t left = reset_cycles > cycles ? (reset_cycles - cycles) / 2U + 1U : 1U;
-        slice = left < slice ? left : slice;
+    if (loop->asleep && !wakes(loop)) {
+        return;
     }
-    if (board_machine_run(config->machine, slice) == BOARD_RUN_SLEEPING) {
-        loop->sleep_ms = loop->sleep_ms == 0 ? SLEEP_MIN_MS : loop->sleep_ms * 2;
-        loop->sleep_ms = loop->sleep_ms > SLEEP_MAX_MS ? SLEEP_MAX_MS : loop->sleep_ms;
+    loop->asleep = false;
+    if (board_machine_run(machine, slice_size(loop)) == BOARD_RUN_SLEEPING) {
+        fall_asleep(loop);
     } else {
-        loop->sleep_ms = 0;
+        loop->look_ns = 0;
     }
     loop->slice = loop->slice * 2 > SLICE_MAX ? SLICE_MAX : loop->slice * 2;
 }
@@ -207,18 +267,15 @@ static void run_slice(struct loop *loop, bool traffic)
 int board_loop_run(const struct board_loop_config *config)
 {
     struct loop loop = {.config = config, .slice = SLICE_MIN};
-    loop.start_ms = clock_ms();
-    loop.now_ms = loop.start_ms;
+    read_clock(&loop);
+    loop.start_ms = loop.now_ms;
     for (;;) {
         struct watch watch;
         gather(&loop, &watch);
-        if (poll(watch.fds, (nfds_t)watch.num, poll_timeout(&loop)) < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return errno;
+        int error = wait_for_events(&loop, &watch);
+        if (error != 0) {
+            return error;
         }
-        loop.now_ms = clock_ms();
         if (watch.fds[0].revents != 0 || parent_is_gone(&watch.fds[1])) {
             return 0;
         }

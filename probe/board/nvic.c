@@ -69,7 +69,7 @@ int board_nvic_group(const struct board_machine *m, int priority)
     return priority < 0 ? priority : (int)((unsigned)priority >> sub_bits << sub_bits);
 }
 
-int board_nvic_execution_priority(struct board_machine *m, bool ignore_primask)
+int board_nvic_execution_priority(const struct board_machine *m, bool ignore_primask)
 {
     int highest = BOARD_PRIORITY_THREAD;
     uint32_t basepri = board_engine_reg(m->engine, BOARD_REG_BASEPRI) & PRIORITY_MASK;
@@ -135,7 +135,7 @@ static unsigned highest_pending(const struct board_machine *m)
     return best;
 }
 
-unsigned board_nvic_select(struct board_machine *m, bool *masked)
+unsigned board_nvic_select(const struct board_machine *m, bool *masked)
 {
     unsigned best = highest_pending(m);
 
@@ -151,7 +151,7 @@ unsigned board_nvic_select(struct board_machine *m, bool *masked)
     return 0;
 }
 
-bool board_nvic_wakes(struct board_machine *m)
+bool board_nvic_wakes(const struct board_machine *m)
 {
     unsigned best = highest_pending(m);
 

@@ -285,7 +285,13 @@ uint64_t board_machine_sleep_ns(const struct board_machine *m)
     uint64_t now = board_engine_now(m->engine);
     uint64_t cycles;
 
-    if (!m->sleeping || m->debug.halted || m->srst || next == UINT64_MAX) {
+    if (!m->sleeping || m->debug.halted || m->srst) {
+        return UINT64_MAX;
+    }
+    if (board_nvic_wakes(m) || (m->sleeping_for_event && m->event)) {
+        return 0;
+    }
+    if (next == UINT64_MAX) {
         return UINT64_MAX;
     }
     cycles = next > now ? next - now : 0;

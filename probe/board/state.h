@@ -277,11 +277,11 @@ int board_nvic_priority(const struct board_machine *m, unsigned exc);
 int board_nvic_group(const struct board_machine *m, int priority);
 /** Priority the core executes at, boosted by masks; BOARD_PRIORITY_THREAD when nothing is active.
  */
-int board_nvic_execution_priority(struct board_machine *m, bool ignore_primask);
+int board_nvic_execution_priority(const struct board_machine *m, bool ignore_primask);
 /** The pending exception that would be taken now, or 0; *masked = others wait behind a mask. */
-unsigned board_nvic_select(struct board_machine *m, bool *masked);
+unsigned board_nvic_select(const struct board_machine *m, bool *masked);
 /** True when a pending exception ends WFI. */
-bool board_nvic_wakes(struct board_machine *m);
+bool board_nvic_wakes(const struct board_machine *m);
 unsigned board_nvic_num_active(const struct board_machine *m);
 /** A system exception by SHCSR, or an enabled IRQ. */
 bool board_nvic_is_enabled(const struct board_machine *m, unsigned exc);

@@ -76,7 +76,7 @@ mww 0x20000008 0x38013001
 mww 0x2000000C 0xBF00E7FC
 mww 0xE000EDFC [expr {[lindex [read_memory 0xE000EDFC 32 1] 0] | 0x01000000}]
 mww 0xE0001000 [expr {[lindex [read_memory 0xE0001000 32 1] 0] | 1}]
-set_reg {pc 0x20000008 sp 0x20008000 xpsr 0x01000000}
+set_reg {pc 0x20000008 sp 0x20008000 xPSR 0x01000000}
 set step [per_call $count {step}]
 set layer [per_call $count one_layer]
 echo [format "| %-22s | %10s | %10s | %8s | %8s | %8s |" $label $load $dump $word $step $layer]

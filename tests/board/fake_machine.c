@@ -122,6 +122,12 @@ enum board_run_result board_machine_run(struct board_machine *m, uint64_t max_in
     return BOARD_RUN_SLICE_DONE;
 }
 
+uint64_t board_machine_sleep_ns(const struct board_machine *m)
+{
+    (void)m;
+    return UINT64_MAX;
+}
+
 uint64_t board_machine_cycles(const struct board_machine *m)
 {
     return m->instructions;

@@ -208,7 +208,8 @@ with_fault() {
     board_options "$kind"
     start_board "${side[@]}" --fault "$3" || return
     link_options "$kind"
-    timeout 60 openocd "${link[@]}" "${quiet[@]}" -c "$4" >"$log" 2>&1
+    # In a shell of its own, because OpenOCD aborts when the bit-bang link breaks and a shell reports that.
+    (timeout 60 openocd "${link[@]}" "${quiet[@]}" -c "$4" >"$log" 2>&1; exit $?) 2>/dev/null
     local status=$?
     if [ $status = 124 ] || ! grep -qE "$5" "$log"; then
         report "fault $3: $name" 1
@@ -221,30 +222,32 @@ with_fault() {
 }
 
 run_faults() {
+    # mdw says nothing inside a list of commands, so what is read is echoed.
     local word='init; halt; mww 0x20000000 0x600D600D; poll off'
+    local read='echo [mdw 0x20000000]'
     local load="load_image $dir/random.bin 0x20010000 bin"
-    local verify="verify_image $dir/random.bin 0x20010000 bin"
+    local verify="echo [verify_image $dir/random.bin 0x20010000 bin]"
     with_fault "OpenOCD loses the probe" dapdirect stlink-drop=40000 \
         "init; halt; catch {$load}; shutdown" 'failed to (receive|send) USB CMD'
     with_fault "an answer comes late but right" dapdirect stlink-delay=8000:300 \
-        "init; halt; mww 0x20000000 0x600D600D 4; mdw 0x20000000; $load; mdw 0x20000000; shutdown" \
+        "$word; $load; $read; shutdown" \
         '0x20000000: 600d600d'
-    with_fault "an access fails, the next one works" dapdirect stlink-status=100:0x11 \
-        "$word; for {set i 0} {\$i < 60} {incr i} {catch {mdw 0x20000000}}; mdw 0x20000000; shutdown" \
-        '0x20000000: 600d600d'
+    with_fault "an access fails, the next one works" dapdirect stlink-status=500:0x11 \
+        "$word; set bad 0; for {set i 0} {\$i < 400} {incr i} {incr bad [catch {read_memory 0x20000000 32 1}]}; echo bad=\$bad; $read; shutdown" \
+        'bad=1$'
     with_fault "OpenOCD waits out a WAIT" hla wait=200:3 "$word; $load; $verify; shutdown" \
         'verified 262144 bytes'
     with_fault "a refused transfer is an error" hla ack-fault=2000 \
-        "$word; catch {$load}; mdw 0x20000000; $load; $verify; shutdown" 'verified 262144 bytes'
+        "$word; catch {$load}; $load; $verify; shutdown" 'verified 262144 bytes'
     with_fault "OpenOCD waits out a WAIT under JTAG" jtag-unix wait=300:3 \
-        "$word; mww 0x20000100 0x12345678 64; mdw 0x20000000; mdw 0x200001fc; shutdown" \
+        "$word; mww 0x20000100 0x12345678 64; echo [mdw 0x200001fc]; shutdown" \
         '0x200001fc: 12345678'
     with_fault "a wrong TDO is noticed" jtag-unix bitbang-tdo=30:4 'init; shutdown' \
         'Error|Warn|UNEXPECTED|invalid'
     with_fault "the board is cut off" jtag-unix bitbang-drop=100000 "init; halt; $load; shutdown" \
         'remote_bitbang|Terminating|Error'
     with_fault "a slow cable is waited for" jtag-tcp bitbang-delay=50000:300 \
-        "$word; mdw 0x20000000; shutdown" '0x20000000: 600d600d'
+        "$word; $read; shutdown" '0x20000000: 600d600d'
     with_fault "power fails in mid-upload, the upload fails, the next one works" dapdirect \
         brown-out=131072 "init; halt; echo first=[catch {$load}]; catch {poll}; after 100; catch {poll}; halt; $load; $verify; shutdown" \
         'verified 262144 bytes'
@@ -252,7 +255,7 @@ run_faults() {
         "init; halt; sleep 2500; poll; shutdown" 'external reset detected'
     with_fault "a bad flash word is found" dapdirect flash-word=0x08000010 \
         "init; reset halt; catch {flash write_image erase $dir/flash.bin 0x08000000}; echo verify=[catch {verify_image $dir/flash.bin 0x08000000}]; shutdown" \
-        'verify=1|error'
+        'verify=-?[1-9]'
 }
 
 # cpu_ticks PROCESS: processor time it has used.
@@ -289,7 +292,8 @@ run_life() {
 
     bash -c "'$board_program' --stlink 0 --die-with-parent >/dev/null & echo \$! >'$dir/orphan'; sleep 0.5"
     sleep 0.5
-    ! kill -0 "$(cat "$dir/orphan")" 2>/dev/null
+    # An orphan that has ended may stay on as a zombie where nobody waits for it.
+    ! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$(cat "$dir/orphan")/status" 2>/dev/null
     report "life: --die-with-parent leaves nothing behind" $?
 
     start_board --stlink 0 --stay || return
