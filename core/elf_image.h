@@ -39,7 +39,10 @@ UTVM_MUST_CHECK struct utvm_error *utvm_elf_image_parse(const char *name, uint8_
                                                         struct utvm_elf_image *ret);
 void utvm_elf_image_deinit(struct utvm_elf_image *image);
 
-/** The loaded bytes at [addr, addr + size_bytes), or NULL when not all are in one segment. */
+/**
+ * The loaded bytes at [addr, addr + size_bytes), by run address or load address; NULL when not all
+ * are in one segment.
+ */
 const uint8_t *utvm_segments_at(const struct utvm_segment *segments, uint32_t num_segments,
                                 uint32_t addr, uint32_t size_bytes);
 

@@ -137,6 +137,7 @@ static struct utvm_error *read_segments(const struct file *f, struct utvm_elf_im
             utvm_memory_at(0, (uint32_t)segment.p_paddr, (uint32_t)segment.p_filesz);
         image->segments[image->num_segments++] = (struct utvm_segment){
             .addr = (uint32_t)segment.p_paddr,
+            .run_addr = (uint32_t)segment.p_vaddr,
             .data = f->bytes + segment.p_offset,
             .size_bytes = (uint32_t)segment.p_filesz,
             .memory = memory ? memory->name : "?",
@@ -277,9 +278,13 @@ const uint8_t *utvm_segments_at(const struct utvm_segment *segments, uint32_t nu
 {
     for (uint32_t i = 0; i < num_segments; i++) {
         const struct utvm_segment *s = &segments[i];
-        if (addr >= s->addr && addr - s->addr <= s->size_bytes &&
-            size_bytes <= s->size_bytes - (addr - s->addr)) {
-            return s->data + (addr - s->addr);
+        const uint32_t bases[] = {s->run_addr, s->addr};
+        for (size_t b = 0; b < sizeof(bases) / sizeof(bases[0]); b++) {
+            uint32_t offset = addr - bases[b];
+            if (addr >= bases[b] && offset <= s->size_bytes &&
+                size_bytes <= s->size_bytes - offset) {
+                return s->data + offset;
+            }
         }
     }
     return NULL;

@@ -66,7 +66,8 @@ struct utvm_layer {
 
 /** A run of bytes to be put at a target address. */
 struct utvm_segment {
-    uint32_t addr;
+    uint32_t addr;     /**< where it is put */
+    uint32_t run_addr; /**< where the image uses it: elsewhere if start-up copies it there */
     const uint8_t *data;
     uint32_t size_bytes;
     const char *memory; /**< "flash", "itcm", "dtcm", "sram" by address */
@@ -136,7 +137,8 @@ bool utvm_layer_runs(const struct utvm_layer *layer);
 bool utvm_tensor_alive(const struct utvm_model *model, const struct utvm_tensor *t, uint32_t layer);
 /** Arena bytes of tensors and workspace alive while the layer runs; shared bytes count once. */
 uint32_t utvm_model_live_bytes(const struct utvm_model *model, uint32_t layer);
-/** The image's bytes at [addr, addr + size_bytes), or NULL when not all of them are loaded. */
+/** The image's bytes at [addr, addr + size_bytes), load or run address; NULL: not all are loaded.
+ */
 const uint8_t *utvm_model_bytes(const struct utvm_model *model, uint32_t addr, uint32_t size_bytes);
 /** The layer whose function holds the code address, or UTVM_NO_INDEX. */
 uint32_t utvm_model_layer_at(const struct utvm_model *model, uint32_t pc);

@@ -108,9 +108,11 @@ static struct utvm_error *finish_run(struct utvm_session *s, const struct utvm_c
 static struct utvm_error *interrupted(struct utvm_session *s, const struct utvm_call *call,
                                       const struct utvm_call_result *result)
 {
-    uint32_t reached = s->mailbox.current_layer;
-    absorb_records(s, call->args[0],
-                   reached < s->model->num_layers ? reached : s->model->num_layers);
+    // Before the device has said that it runs, and after it has said that it is done, the mailbox
+    // may be that of the run before: then no layer counts until the run has been continued.
+    uint32_t reached =
+        s->mailbox.state == UTVM_STATE_RUNNING ? s->mailbox.current_layer : call->args[0];
+    absorb_records(s, call->args[0], reached);
     s->status.interrupted = true;
     s->status.reason = UTVM_STOP_INTERRUPTED;
     s->pending = *call;
@@ -144,7 +146,8 @@ static struct utvm_error *take_result(struct utvm_session *s, const struct utvm_
         struct utvm_error *fault = utvm_session_explain_fault(s, result->pc, &is_fault);
         if (is_fault) {
             utvm_error_drop(error); // the fault says more, and may be why
-            if (s->mailbox.current_layer < s->model->num_layers &&
+            if (s->mailbox.state == UTVM_STATE_RUNNING &&
+                s->mailbox.current_layer < s->model->num_layers &&
                 s->mailbox.current_layer >= call->args[0]) {
                 absorb_records(s, call->args[0], s->mailbox.current_layer);
             }
@@ -212,7 +215,8 @@ static struct utvm_error *check_can_run(struct utvm_session *s)
                                  "the core stands in a fault; 'run' or 'restart' recovers it");
     }
     struct utvm_error *error = utvm_session_ready(s);
-    if (!error && s->begun && s->status.next_layer == s->model->num_layers) {
+    if (!error && s->begun && !s->status.interrupted &&
+        s->status.next_layer == s->model->num_layers) {
         return utvm_error_create(UTVM_ERROR_STATE,
                                  "all %u layers have run; 'run' or 'restart' starts again",
                                  (unsigned)s->model->num_layers);

@@ -73,7 +73,7 @@ struct utvm_mailbox {
     uint32_t state;       /**< enum utvm_run_state */
     uint32_t status;      /**< enum utvm_status of the failed layer */
     uint32_t first_layer; /**< of the last run */
-    uint32_t end_layer;
+    uint32_t end_layer; /**< read again before each layer: a debugger may move a halted run's end */
     uint32_t current_layer;   /**< layer under execution; end_layer when done */
     uint32_t overhead_cycles; /**< CYCCNT cost of measuring nothing; subtract from each record */
     uint32_t start_cycles;    /**< CYCCNT before the first layer */

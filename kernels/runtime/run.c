@@ -184,11 +184,13 @@ static void store_record(volatile struct utvm_layer_record *record, const struct
     }
 }
 
-static uint32_t run_layers(uint32_t first, uint32_t end, uint32_t flags)
+static uint32_t run_layers(uint32_t first, uint32_t flags)
 {
     volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
     uint32_t vendor = (flags & UTVM_RUN_BREAKDOWN) != 0 ? mailbox->breakdown_addr : 0;
-    for (uint32_t i = first; i < end; i++) {
+    // The end is read each time: a debugger moves it to stop an interrupted run after its layer.
+    uint32_t i = first;
+    for (; i < mailbox->end_layer && i < utvm_num_layers; i++) {
         struct measured m = {.status = UTVM_STATUS_OK};
         mailbox->current_layer = i;
         if (utvm_layers[i]) {
@@ -200,7 +202,7 @@ static uint32_t run_layers(uint32_t first, uint32_t end, uint32_t flags)
             return UTVM_STATE_FAILED;
         }
     }
-    mailbox->current_layer = end;
+    mailbox->current_layer = i;
     return UTVM_STATE_DONE;
 }
 
@@ -218,7 +220,7 @@ void utvm_run(uint32_t first, uint32_t end, uint32_t flags)
     mailbox->status = UTVM_STATUS_OK;
     mailbox->state = UTVM_STATE_RUNNING;
     mailbox->start_cycles = DWT_CYCCNT;
-    uint32_t state = run_layers(first, end, flags);
+    uint32_t state = run_layers(first, flags);
     mailbox->end_cycles = DWT_CYCCNT;
     mailbox->state = counter_ticks() ? state : UTVM_STATE_NO_COUNTER;
     utvm_dsb();
