@@ -150,6 +150,104 @@
     A(before, 6, "elements of padding in front; 0 to input_dims - border")                         \
     I(border, "1: the border element is not repeated (REFLECT), 0: it is (SYMMETRIC)")
 
+/** CONCATENATION, PACK, SPLIT, SPLIT_V, UNPACK: runs of bytes of many tensors in turns. */
+#define UTVM_FIELDS_JOIN(I, A, F)                                                                  \
+    I(outer, "turns: the product of the dimensions outside of the axis")                           \
+    I(num_parts, "tensors")                                                                        \
+    I(data_input, "SPLIT and its kin: index of the input to divide")
+
+/** GATHER: input [batches,outer,axis,inner], indices [batches,num_indices]. */
+#define UTVM_FIELDS_GATHER(I, A, F)                                                                \
+    I(batches, "product of the batch dimensions")                                                  \
+    I(outer, "product of the dimensions between those and the axis")                               \
+    I(axis_size, "elements along the axis")                                                        \
+    I(inner_bytes, "bytes that each index picks")                                                  \
+    I(num_indices, "a batch")
+
+/** MEAN, SUM, REDUCE_MAX, REDUCE_MIN: outputs in order, and what each of them is made of. */
+#define UTVM_FIELDS_REDUCE(I, A, F)                                                                \
+    A(dims, 6, "of the output, outermost first")                                                   \
+    A(strides, 6, "in the input for each of dims")                                                 \
+    A(reduced_dims, 6, "of what becomes one output element")                                       \
+    A(reduced_strides, 6, "in the input for each of reduced_dims")                                 \
+    I(count, "elements that become one")                                                           \
+    I(input_offset, "minus count times the input's zero point")                                    \
+    I(output_offset, "output zero point")                                                          \
+    I(multiplier, "of the sum")                                                                    \
+    I(shift, "of multiplier")                                                                      \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")                                                                  \
+    F(scale, "float kernels: factor of the sum")
+
+/** ARG_MAX, ARG_MIN: input [outer,axis,inner]. */
+#define UTVM_FIELDS_ARG(I, A, F)                                                                   \
+    I(outer, "product of the dimensions outside of the axis")                                      \
+    I(axis_size, "elements along the axis")                                                        \
+    I(inner, "product of the dimensions inside of it")                                             \
+    I(minimum, "1: ARG_MIN")                                                                       \
+    I(wide, "1: the output is int64, 0: int32")
+
+/** BATCH_MATMUL: [..,rows,depth] times [..,depth,columns]. */
+#define UTVM_FIELDS_MATMUL(I, A, F)                                                                \
+    A(dims, 6, "batch dimensions of the output in 0 to 4, outermost first; 1 in 5")                \
+    A(strides_1, 6, "of input 1 along dims")                                                       \
+    A(strides_2, 6, "of input 2 along dims")                                                       \
+    I(rows, "of the output")                                                                       \
+    I(columns, "of the output")                                                                    \
+    I(depth, "products of one output element")                                                     \
+    I(row_stride, "of input 1 from row to row")                                                    \
+    I(depth_stride_1, "of input 1 along the depth")                                                \
+    I(depth_stride_2, "of input 2 along the depth")                                                \
+    I(column_stride, "of input 2 from column to column")                                           \
+    I(offset_1, "of input 1")                                                                      \
+    I(offset_2, "of input 2")                                                                      \
+    I(output_offset, "output zero point")                                                          \
+    I(multiplier, "of the sum")                                                                    \
+    I(shift, "of multiplier")                                                                      \
+    I(act_min, "integer kernels")                                                                  \
+    I(act_max, "integer kernels")
+
+/** RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR: [N,H,W,C] to [N,OH,OW,C]. */
+#define UTVM_FIELDS_RESIZE(I, A, F)                                                                \
+    I(batches, "N")                                                                                \
+    I(input_h, "H")                                                                                \
+    I(input_w, "W")                                                                                \
+    I(channels, "C; NEAREST_NEIGHBOR: bytes of a pixel")                                           \
+    I(output_h, "OH")                                                                              \
+    I(output_w, "OW")
+
+/** SVDF: input [batches,num_inputs], output [batches,num_units]. */
+#define UTVM_FIELDS_SVDF(I, A, F)                                                                  \
+    I(batches, "vectors")                                                                          \
+    I(num_inputs, "elements of a vector")                                                          \
+    I(num_filters, "num_units * rank")                                                             \
+    I(num_units, "elements of an output vector")                                                   \
+    I(rank, "filters that make up a unit")                                                         \
+    I(memory, "time steps that a filter looks back")                                               \
+    I(has_bias, "1 when the bias is there")                                                        \
+    I(input_offset, "of the input")                                                                \
+    I(state_zero_point, "of the state")                                                            \
+    I(feature_multiplier, "products with the input to the state's scale")                          \
+    I(feature_shift, "of feature_multiplier")                                                      \
+    I(time_multiplier, "products with the state to the output's scale")                            \
+    I(time_shift, "of time_multiplier")                                                            \
+    I(output_offset, "output zero point")                                                          \
+    F(float_min, "float kernels: lower bound of the output")                                       \
+    F(float_max, "float kernels: upper bound of the output")
+
+/** SELECT, SELECT_V2: condition, and what to take where it holds and where not. */
+#define UTVM_FIELDS_SELECT(I, A, F)                                                                \
+    A(dims, 6, "output shape, outermost first")                                                    \
+    A(strides_0, 6, "of the condition")                                                            \
+    A(strides_1, 6, "of input 1")                                                                  \
+    A(strides_2, 6, "of input 2")
+
+/** CAST. */
+#define UTVM_FIELDS_CAST(I, A, F)                                                                  \
+    I(num_elems, "elements")                                                                       \
+    I(from, "enum utvm_dtype of the input")                                                        \
+    I(to, "enum utvm_dtype of the output")
+
 /** UNIDIRECTIONAL_SEQUENCE_LSTM; gates in the order input, forget, cell, output. */
 #define UTVM_FIELDS_LSTM(I, A, F)                                                                  \
     I(batches, "sequences")                                                                        \
@@ -188,6 +286,15 @@
     X(strided, UTVM_FIELDS_STRIDED)                                                                \
     X(pad, UTVM_FIELDS_PAD)                                                                        \
     X(mirror_pad, UTVM_FIELDS_MIRROR_PAD)                                                          \
+    X(join, UTVM_FIELDS_JOIN)                                                                      \
+    X(gather, UTVM_FIELDS_GATHER)                                                                  \
+    X(reduce, UTVM_FIELDS_REDUCE)                                                                  \
+    X(arg, UTVM_FIELDS_ARG)                                                                        \
+    X(matmul, UTVM_FIELDS_MATMUL)                                                                  \
+    X(resize, UTVM_FIELDS_RESIZE)                                                                  \
+    X(svdf, UTVM_FIELDS_SVDF)                                                                      \
+    X(select, UTVM_FIELDS_SELECT)                                                                  \
+    X(cast, UTVM_FIELDS_CAST)                                                                      \
     X(lstm, UTVM_FIELDS_LSTM)                                                                      \
     X(copy, UTVM_FIELDS_COPY)
 

@@ -44,4 +44,42 @@ static inline int32_t utvm_binary_mul(const struct utvm_binary_params *p, int32_
     return utvm_binary_output(p, (a + p->offset_1) * (b + p->offset_2));
 }
 
+/** Positive values change the scale only; negative ones are multiplied with alpha. */
+static inline int32_t utvm_binary_prelu(const struct utvm_binary_params *p, int32_t a, int32_t b)
+{
+    int32_t value = a + p->offset_1;
+    value = value >= 0 ? utvm_requantize(value, p->multiplier_1, p->shift_1)
+                       : utvm_requantize(value * (b + p->offset_2), p->multiplier_2, p->shift_2);
+    return utvm_clamp(value + p->output_offset, p->act_min, p->act_max);
+}
+
+#define UTVM_COMPARE_BODY                                                                          \
+    switch (comparison) {                                                                          \
+    case UTVM_COMPARISON_EQUAL:                                                                    \
+        return a == b;                                                                             \
+    case UTVM_COMPARISON_NOT_EQUAL:                                                                \
+        return a != b;                                                                             \
+    case UTVM_COMPARISON_GREATER:                                                                  \
+        return a > b;                                                                              \
+    case UTVM_COMPARISON_GREATER_EQUAL:                                                            \
+        return a >= b;                                                                             \
+    case UTVM_COMPARISON_LESS:                                                                     \
+        return a < b;                                                                              \
+    default:                                                                                       \
+        return a <= b;                                                                             \
+    }
+
+/** @param comparison enum utvm_comparison @return 1 or 0 */
+static inline int utvm_compare(int32_t comparison, int64_t a, int64_t b)
+{
+    UTVM_COMPARE_BODY
+}
+
+static inline int utvm_compare_float(int32_t comparison, float a, float b)
+{
+    UTVM_COMPARE_BODY
+}
+
+#undef UTVM_COMPARE_BODY
+
 #endif

@@ -3,7 +3,8 @@
 /*
  * Elementwise operators of two inputs with broadcasting, once for all. The including file defines
  *   UTVM_NAME             the kernel
- *   UTVM_INPUT            type of the elements of both inputs
+ *   UTVM_INPUT            type of the elements of the inputs
+ *   UTVM_INPUT_2          type of those of input 2, if it differs
  *   UTVM_OUTPUT           type of the elements of the output
  *   UTVM_COMPUTE(a, b)    the output element
  *
@@ -13,18 +14,22 @@
 #include "kernels/kernel.h"
 #include "kernels/ops/binary.h"
 
+#ifndef UTVM_INPUT_2
+#define UTVM_INPUT_2 UTVM_INPUT
+#endif
+
 UTVM_KERNEL_EXPANDED(UTVM_NAME)
 {
     const struct utvm_binary_params *p = params;
     const UTVM_INPUT *in_1 = args->inputs[0];
-    const UTVM_INPUT *in_2 = args->inputs[1];
+    const UTVM_INPUT_2 *in_2 = args->inputs[1];
     UTVM_OUTPUT *out = args->outputs[0];
     for (int32_t i = 0; i < utvm_num_rows(p->dims); i++) {
         const UTVM_INPUT *row_1 = in_1 + utvm_row_offset(p->dims, p->strides_1, i);
-        const UTVM_INPUT *row_2 = in_2 + utvm_row_offset(p->dims, p->strides_2, i);
+        const UTVM_INPUT_2 *row_2 = in_2 + utvm_row_offset(p->dims, p->strides_2, i);
         for (int32_t k = 0; k < p->dims[5]; k++) {
             UTVM_INPUT a = row_1[k * p->strides_1[5]];
-            UTVM_INPUT b = row_2[k * p->strides_2[5]];
+            UTVM_INPUT_2 b = row_2[k * p->strides_2[5]];
             *out++ = (UTVM_OUTPUT)UTVM_COMPUTE(a, b);
         }
     }
@@ -33,5 +38,6 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
 
 #undef UTVM_NAME
 #undef UTVM_INPUT
+#undef UTVM_INPUT_2
 #undef UTVM_OUTPUT
 #undef UTVM_COMPUTE

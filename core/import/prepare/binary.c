@@ -86,16 +86,22 @@ static struct utvm_error *set_shapes(struct utvm_prep *p, struct utvm_binary_par
     return NULL;
 }
 
-static struct utvm_error *check_binary(struct utvm_prep *p, struct utvm_binary_params **ret)
+/** Arity, shapes and the output's type: the first input's if NONE. */
+static struct utvm_error *check_binary(struct utvm_prep *p, enum utvm_dtype output_type,
+                                       struct utvm_binary_params **ret)
 {
     UTVM_TRY(utvm_prep_arity(p, 2, 2, 1));
-    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
-    UTVM_TRY(utvm_prep_require_type(utvm_prep_input(p, 1), utvm_prep_input(p, 0)->dtype));
     UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_binary, ret));
     UTVM_TRY(set_shapes(p, *ret));
-    return output->dtype == UTVM_DTYPE_BOOL
-               ? NULL
-               : utvm_prep_require_type(output, utvm_prep_input(p, 0)->dtype);
+    enum utvm_dtype input_type = utvm_prep_input(p, 0)->dtype;
+    return utvm_prep_require_type(utvm_prep_output(p, 0),
+                                  output_type == UTVM_DTYPE_NONE ? input_type : output_type);
+}
+
+static struct utvm_error *check_same_types(struct utvm_prep *p, struct utvm_binary_params **ret)
+{
+    UTVM_TRY(check_binary(p, UTVM_DTYPE_NONE, ret));
+    return utvm_prep_require_type(utvm_prep_input(p, 1), utvm_prep_input(p, 0)->dtype);
 }
 
 /** A multiplier that the operator needs to be below one. */
@@ -150,7 +156,7 @@ static struct utvm_error *set_offsets(struct utvm_prep *p, struct utvm_binary_pa
 struct utvm_error *utvm_prepare_add(struct utvm_prep *p)
 {
     struct utvm_binary_params *params;
-    UTVM_TRY(check_binary(p, &params));
+    UTVM_TRY(check_same_types(p, &params));
     const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
     UTVM_TRY(set_bounds(output, utvm_option_i8(p->op, 0, 0), params));
     if (is_quantised(output)) {
@@ -171,7 +177,7 @@ struct utvm_error *utvm_prepare_add(struct utvm_prep *p)
 struct utvm_error *utvm_prepare_sub(struct utvm_prep *p)
 {
     struct utvm_binary_params *params;
-    UTVM_TRY(check_binary(p, &params));
+    UTVM_TRY(check_same_types(p, &params));
     const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
     UTVM_TRY(set_bounds(output, utvm_option_i8(p->op, 0, 0), params));
     if (is_quantised(output)) {
@@ -195,7 +201,7 @@ struct utvm_error *utvm_prepare_sub(struct utvm_prep *p)
 struct utvm_error *utvm_prepare_mul(struct utvm_prep *p)
 {
     struct utvm_binary_params *params;
-    UTVM_TRY(check_binary(p, &params));
+    UTVM_TRY(check_same_types(p, &params));
     const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
     UTVM_TRY(set_bounds(output, utvm_option_i8(p->op, 0, 0), params));
     if (is_quantised(output)) {
@@ -217,18 +223,179 @@ struct utvm_error *utvm_prepare_mul(struct utvm_prep *p)
     return utvm_prep_kernel(p, output, "mul_int8", "mul_int16", "mul_int32", "mul_float32");
 }
 
-struct utvm_error *utvm_prepare_maximum(struct utvm_prep *p)
+/** MAXIMUM, MINIMUM compare values as they are. */
+static struct utvm_error *check_one_scale(struct utvm_prep *p)
 {
     struct utvm_binary_params *params;
-    UTVM_TRY(check_binary(p, &params));
+    UTVM_TRY(check_same_types(p, &params));
+    UTVM_TRY(utvm_prep_same_quantisation(utvm_prep_input(p, 0), utvm_prep_input(p, 1)));
+    return utvm_prep_same_quantisation(utvm_prep_input(p, 0), utvm_prep_output(p, 0));
+}
+
+struct utvm_error *utvm_prepare_maximum(struct utvm_prep *p)
+{
+    UTVM_TRY(check_one_scale(p));
     return utvm_prep_kernel(p, utvm_prep_output(p, 0), "maximum_int8", "maximum_int16",
                             "maximum_int32", "maximum_float32");
 }
 
 struct utvm_error *utvm_prepare_minimum(struct utvm_prep *p)
 {
-    struct utvm_binary_params *params;
-    UTVM_TRY(check_binary(p, &params));
+    UTVM_TRY(check_one_scale(p));
     return utvm_prep_kernel(p, utvm_prep_output(p, 0), "minimum_int8", "minimum_int16",
                             "minimum_int32", "minimum_float32");
+}
+
+struct utvm_error *utvm_prepare_prelu(struct utvm_prep *p)
+{
+    struct utvm_binary_params *params;
+    UTVM_TRY(check_binary(p, UTVM_DTYPE_NONE, &params));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *alpha = utvm_prep_input(p, 1);
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    p->out->in_place_inputs &= 1;
+    bool wide = input->dtype == UTVM_DTYPE_INT16;
+    UTVM_TRY(utvm_prep_require_type(alpha, wide ? UTVM_DTYPE_INT8 : input->dtype));
+    if (is_quantised(output)) {
+        UTVM_TRY(set_offsets(p, params));
+        UTVM_TRY(set_bounds(output, UTVM_ACTIVATION_NONE, params));
+        double ratio = (double)input->scales[0] / (double)output->scales[0];
+        double alpha_ratio =
+            (double)input->scales[0] * (double)alpha->scales[0] / (double)output->scales[0];
+        utvm_quantize_multiplier(ratio, &params->multiplier_1, &params->shift_1);
+        utvm_quantize_multiplier(alpha_ratio, &params->multiplier_2, &params->shift_2);
+        if (params->shift_1 > 14 || params->shift_2 > 6) {
+            return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                                     "the scales need factors of %g and %g, too much", ratio,
+                                     alpha_ratio);
+        }
+    }
+    return utvm_prep_kernel(p, output, "prelu_int8", "prelu_int16", NULL, "prelu_float32");
+}
+
+struct utvm_error *utvm_prepare_div(struct utvm_prep *p)
+{
+    struct utvm_binary_params *params;
+    UTVM_TRY(check_same_types(p, &params));
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    UTVM_TRY(utvm_prep_require_type(output, UTVM_DTYPE_FLOAT32));
+    p->out->kernel = "div_float32";
+    return set_bounds(output, utvm_option_i8(p->op, 0, 0), params);
+}
+
+struct utvm_error *utvm_prepare_squared_difference(struct utvm_prep *p)
+{
+    struct utvm_binary_params *params;
+    UTVM_TRY(check_same_types(p, &params));
+    return utvm_prep_kernel(p, utvm_prep_output(p, 0), NULL, NULL, NULL,
+                            "squared_difference_float32");
+}
+
+/* ---- comparisons and logic ---------------------------------------------------------------- */
+
+static struct utvm_error *prepare_comparison(struct utvm_prep *p, enum utvm_comparison comparison)
+{
+    struct utvm_binary_params *params;
+    UTVM_TRY(check_binary(p, UTVM_DTYPE_BOOL, &params));
+    const struct utvm_graph_tensor *in_1 = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *in_2 = utvm_prep_input(p, 1);
+    UTVM_TRY(utvm_prep_require_type(in_2, in_1->dtype));
+    p->out->in_place_inputs = 0;
+    params->comparison = (int32_t)comparison;
+    if (in_1->dtype == UTVM_DTYPE_INT8) {
+        UTVM_TRY(utvm_prep_require_scale(in_1));
+        UTVM_TRY(utvm_prep_require_scale(in_2));
+        params->offset_1 = -in_1->zero_points[0];
+        params->offset_2 = -in_2->zero_points[0];
+        params->left_shift = 8;
+        UTVM_TRY(
+            quantize_below_one((double)in_1->scales[0], &params->multiplier_1, &params->shift_1));
+        UTVM_TRY(
+            quantize_below_one((double)in_2->scales[0], &params->multiplier_2, &params->shift_2));
+    }
+    if (in_1->dtype == UTVM_DTYPE_INT16) {
+        UTVM_TRY(utvm_prep_same_quantisation(in_1, in_2));
+    }
+    if (in_1->dtype == UTVM_DTYPE_INT64) {
+        p->out->kernel = "compare_int64";
+        return NULL;
+    }
+    if (in_1->dtype == UTVM_DTYPE_BOOL) {
+        p->out->kernel = "compare_uint8";
+        return NULL;
+    }
+    return utvm_prep_kernel(p, in_1, "compare_int8", "compare_int16", "compare_int32",
+                            "compare_float32");
+}
+
+#define COMPARISON(name, kind)                                                                     \
+    struct utvm_error *utvm_prepare_##name(struct utvm_prep *p)                                    \
+    {                                                                                              \
+        return prepare_comparison(p, UTVM_COMPARISON_##kind);                                      \
+    }
+COMPARISON(equal, EQUAL)
+COMPARISON(not_equal, NOT_EQUAL)
+COMPARISON(greater, GREATER)
+COMPARISON(greater_equal, GREATER_EQUAL)
+COMPARISON(less, LESS)
+COMPARISON(less_equal, LESS_EQUAL)
+
+static struct utvm_error *prepare_logical(struct utvm_prep *p, const char *kernel)
+{
+    struct utvm_binary_params *params;
+    UTVM_TRY(check_same_types(p, &params));
+    p->out->kernel = kernel;
+    return utvm_prep_require_type(utvm_prep_output(p, 0), UTVM_DTYPE_BOOL);
+}
+
+struct utvm_error *utvm_prepare_logical_and(struct utvm_prep *p)
+{
+    return prepare_logical(p, "logical_and");
+}
+
+struct utvm_error *utvm_prepare_logical_or(struct utvm_prep *p)
+{
+    return prepare_logical(p, "logical_or");
+}
+
+/* ---- SELECT ------------------------------------------------------------------------------- */
+
+static struct utvm_error *prepare_select(struct utvm_prep *p)
+{
+    UTVM_TRY(utvm_prep_arity(p, 3, 3, 1));
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    struct utvm_select_params *params;
+    UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_select, &params));
+    int32_t *strides[3] = {params->strides_0, params->strides_1, params->strides_2};
+    for (uint32_t d = 0; d < 6; d++) {
+        params->dims[d] = (int32_t)dim_of_6(output, d);
+    }
+    UTVM_TRY(utvm_prep_require_type(utvm_prep_input(p, 0), UTVM_DTYPE_BOOL));
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct utvm_graph_tensor *input = utvm_prep_input(p, i);
+        UTVM_TRY(utvm_prep_broadcast(input, output, strides[i]));
+        if (i > 0) {
+            UTVM_TRY(utvm_prep_require_type(input, output->dtype));
+            UTVM_TRY(utvm_prep_same_quantisation(input, output));
+        }
+    }
+    utvm_prep_merge_dims(params->dims, strides, 3);
+    uint32_t bytes = utvm_prep_elem_bytes(output->dtype);
+    p->out->kernel = bytes == 1 ? "select_8" : bytes == 2 ? "select_16" : "select_32";
+    return bytes <= 4 ? NULL : utvm_prep_bad_type(output);
+}
+
+struct utvm_error *utvm_prepare_select(struct utvm_prep *p)
+{
+    UTVM_TRY(prepare_select(p));
+    const struct utvm_graph_tensor *condition = utvm_prep_input(p, 0);
+    if (condition->num_elems != 1 && condition->rank != utvm_prep_output(p, 0)->rank) {
+        return utvm_prep_bad_shape(condition, "a condition for whole rows is not supported");
+    }
+    return NULL;
+}
+
+struct utvm_error *utvm_prepare_select_v2(struct utvm_prep *p)
+{
+    return prepare_select(p);
 }

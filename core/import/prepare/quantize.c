@@ -5,7 +5,7 @@
 #include "core/import/prepare/common.h"
 #include "kernels/ops/unary.h"
 
-/* QUANTIZE and DEQUANTIZE. */
+/* QUANTIZE, DEQUANTIZE and CAST. */
 
 static struct utvm_error *check_quantize(struct utvm_prep *p, struct utvm_unary_params **ret)
 {
@@ -112,4 +112,28 @@ struct utvm_error *utvm_prepare_dequantize(struct utvm_prep *p)
     }
     return utvm_prep_kernel(p, input, "dequantize_int8_float32", "dequantize_int16_float32",
                             "dequantize_int32_float32", NULL);
+}
+
+static bool can_cast(enum utvm_dtype dtype)
+{
+    return dtype == UTVM_DTYPE_INT8 || dtype == UTVM_DTYPE_UINT8 || dtype == UTVM_DTYPE_INT16 ||
+           dtype == UTVM_DTYPE_INT32 || dtype == UTVM_DTYPE_FLOAT32 || dtype == UTVM_DTYPE_BOOL;
+}
+
+struct utvm_error *utvm_prepare_cast(struct utvm_prep *p)
+{
+    UTVM_TRY(utvm_prep_arity(p, 1, 1, 1));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    UTVM_TRY(utvm_prep_same_shape(input, output));
+    if (!can_cast(input->dtype) || !can_cast(output->dtype)) {
+        return utvm_prep_bad_type(can_cast(input->dtype) ? output : input);
+    }
+    struct utvm_cast_params *params;
+    UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_cast, &params));
+    params->num_elems = (int32_t)input->num_elems;
+    params->from = (int32_t)input->dtype;
+    params->to = (int32_t)output->dtype;
+    p->out->kernel = "cast";
+    return NULL;
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME compare_int32
+#define UTVM_INPUT int32_t
+#define UTVM_OUTPUT uint8_t
+#define UTVM_COMPUTE(a, b) utvm_compare(p->comparison, a, b)
+#include "kernels/ops/binary_body.h"

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME reduce_min_int8
+#define UTVM_ELEMENT int8_t
+#define UTVM_SUM int32_t
+#define UTVM_STEP(sum, v) ((v) < (sum) ? (v) : (sum))
+#define UTVM_FINISH(sum) (sum)
+#include "kernels/ops/reduce_body.h"

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME squared_difference_float32
+#define UTVM_INPUT float
+#define UTVM_OUTPUT float
+#define UTVM_COMPUTE(a, b) (((a) - (b)) * ((a) - (b)))
+#include "kernels/ops/binary_body.h"

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#define UTVM_NAME sum_int32
+#define UTVM_ELEMENT int32_t
+#define UTVM_SUM int32_t
+#define UTVM_STEP(sum, v) utvm_wrap_add(sum, v)
+#define UTVM_FINISH(sum) (sum)
+#include "kernels/ops/reduce_body.h"
