@@ -96,9 +96,10 @@ enum utvm_breakdown {
 /** One per layer, behind the mailbox in memory; a layer's record is valid once it has run. */
 struct utvm_layer_record {
     uint32_t cycles;      /**< CYCCNT difference around the call, overhead included */
-    uint32_t stack_bytes; /**< high-water mark; 0 unless UTVM_RUN_STACK */
+    uint32_t stack_bytes; /**< the layer's own high-water mark; 0 unless UTVM_RUN_STACK */
     uint32_t events;      /**< DWT differences: CPI | EXC << 8 | SLEEP << 16 | LSU << 24 */
     uint32_t fold;        /**< DWT FOLDCNT difference */
+    /** Cycles by enum utvm_breakdown, the cost of measuring subtracted from each kind. */
     uint32_t breakdown[UTVM_BREAKDOWN_COUNT];
 };
 

@@ -289,8 +289,11 @@ void utvm_emit_memory_script(const struct utvm_network *net, const struct utvm_l
         utvm_text_addf(out, "utvm_arena%u_bytes = %u;\n", i,
                        i < net->num_regions ? net->regions[i].used_bytes : 0);
     }
-    utvm_text_addf(out, "utvm_stack_bytes = %u;\nutvm_run_bytes = %u;\nutvm_state_bytes = %u;\n",
-                   layout->stack_bytes, layout->run_bytes, net->state_bytes);
+    utvm_text_addf(out,
+                   "utvm_fast_pad = %u;\nutvm_stack_bytes = %u;\nutvm_run_bytes = %u;\n"
+                   "utvm_state_bytes = %u;\n",
+                   layout->itcm_code ? 32 : 0, layout->stack_bytes, layout->run_bytes,
+                   net->state_bytes);
 }
 
 void utvm_emit_weights(const struct utvm_network *net, struct utvm_text *out)

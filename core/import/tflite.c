@@ -298,14 +298,23 @@ static struct utvm_error *read_model(struct utvm_graph *graph)
     return error ? error : utvm_graph_check(graph);
 }
 
-// The file's base name without directory and ".tflite".
+// The file's base name without ".tflite"; the directory's name when that says nothing: "model".
 static char *model_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    size_t length = strlen(base);
-    if (length > 7 && utvm_path_ends_with(base, ".tflite")) {
+    size_t length = strlen(path);
+    if (utvm_path_ends_with(path, ".tflite")) {
         length -= 7;
+    }
+    const char *slash = memrchr(path, '/', length);
+    const char *base = slash ? slash + 1 : path;
+    length -= (size_t)(base - path);
+    if (slash && slash > path && length == 5 && memcmp(base, "model", 5) == 0) {
+        const char *before = memrchr(path, '/', (size_t)(slash - path));
+        base = before ? before + 1 : path;
+        length = (size_t)(slash - base);
+    }
+    if (length == 0 || base[0] == '.') {
+        return strdup("model");
     }
     return utvm_text_printable(base, length);
 }

@@ -97,15 +97,21 @@ void utvm_state_reset(void)
     }
 }
 
-// The stack below this function's own frame is free: nothing interrupts a run.
-static __attribute__((noinline)) uint32_t *paint_stack(void)
+/*
+ * Paints the free stack and returns where it ends: the stack pointer of the caller, since a
+ * function without calls needs no frame. In assembler, so that no compiler makes it one.
+ */
+__attribute__((naked)) static uint32_t *paint_stack(void)
 {
-    uint32_t *top = __builtin_frame_address(0);
-    top -= 16; // what is still needed of this frame
-    for (volatile uint32_t *word = utvm_ld_stack_bottom; word < top; word++) {
-        *word = STACK_PATTERN;
-    }
-    return top;
+    __asm__ volatile("ldr r1, =utvm_ld_stack_bottom\n"
+                     "ldr r2, =0xA5A5A5A5\n"
+                     "mov r0, sp\n"
+                     "1: cmp r1, r0\n"
+                     "it lo\n"
+                     "strlo r2, [r1], #4\n"
+                     "blo 1b\n"
+                     "bx lr\n"
+                     ".ltorg\n");
 }
 
 static __attribute__((noinline)) uint32_t scan_stack(const uint32_t *top)
@@ -117,7 +123,8 @@ static __attribute__((noinline)) uint32_t scan_stack(const uint32_t *top)
     return (uint32_t)((uintptr_t)top - (uintptr_t)word);
 }
 
-static void read_vendor(uint32_t base, uint32_t *values)
+// Inlined, so that it leaves no trace on the stack that is being measured.
+static inline __attribute__((always_inline)) void read_vendor(uint32_t base, uint32_t *values)
 {
     UTVM_REG(base + VENDOR_LATCH) = 1;
     utvm_dsb();
@@ -144,15 +151,19 @@ static uint32_t subtract_bytes(uint32_t a, uint32_t b)
 }
 
 // The counters that a run asked for, around the call; without any flag it is the call alone.
-static void measure(utvm_layer_fn layer, uint32_t flags, uint32_t vendor, struct measured *m)
+static __attribute__((noinline)) void measure(utvm_layer_fn layer, uint32_t flags, uint32_t vendor,
+                                              struct measured *m)
 {
     uint32_t before[UTVM_BREAKDOWN_COUNT];
-    uint32_t *stack_top = (flags & UTVM_RUN_STACK) != 0 ? paint_stack() : NULL;
+    uint32_t *stack_top = NULL;
     uint32_t events = 0;
     uint32_t fold = 0;
     if ((flags & UTVM_RUN_EVENTS) != 0) {
         events = read_events();
         fold = DWT_FOLDCNT;
+    }
+    if ((flags & UTVM_RUN_STACK) != 0) {
+        stack_top = paint_stack();
     }
     if (vendor) {
         read_vendor(vendor, before);
@@ -164,23 +175,45 @@ static void measure(utvm_layer_fn layer, uint32_t flags, uint32_t vendor, struct
             m->breakdown[i] -= before[i];
         }
     }
+    if (stack_top) {
+        m->stack_bytes = scan_stack(stack_top);
+    }
     if ((flags & UTVM_RUN_EVENTS) != 0) {
         m->fold = (DWT_FOLDCNT - fold) & 0xFFu;
         m->events = subtract_bytes(read_events(), events);
     }
-    if (stack_top) {
-        m->stack_bytes = scan_stack(stack_top);
+}
+
+static uint32_t minus(uint32_t a, uint32_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+// What measuring nothing comes to with these flags: the least of several, as the first ones still
+// fill the caches.
+static void measure_nothing(uint32_t flags, uint32_t vendor, struct measured *least)
+{
+    measure(nothing, flags, vendor, least);
+    for (uint32_t n = 1; n < CALIBRATION_RUNS; n++) {
+        struct measured m = {.status = UTVM_STATUS_OK};
+        measure(nothing, flags, vendor, &m);
+        for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
+            if (m.breakdown[i] < least->breakdown[i]) {
+                least->breakdown[i] = m.breakdown[i];
+            }
+        }
     }
 }
 
-static void store_record(volatile struct utvm_layer_record *record, const struct measured *m)
+static void store_record(volatile struct utvm_layer_record *record, const struct measured *m,
+                         const struct measured *of_nothing)
 {
     record->cycles = m->cycles;
-    record->stack_bytes = m->stack_bytes;
+    record->stack_bytes = minus(m->stack_bytes, of_nothing->stack_bytes);
     record->events = m->events;
     record->fold = m->fold;
     for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
-        record->breakdown[i] = m->breakdown[i];
+        record->breakdown[i] = minus(m->breakdown[i], of_nothing->breakdown[i]);
     }
 }
 
@@ -188,6 +221,10 @@ static uint32_t run_layers(uint32_t first, uint32_t flags)
 {
     volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
     uint32_t vendor = (flags & UTVM_RUN_BREAKDOWN) != 0 ? mailbox->breakdown_addr : 0;
+    struct measured of_nothing = {.status = UTVM_STATUS_OK};
+    if ((flags & UTVM_RUN_STACK) != 0 || vendor) {
+        measure_nothing(flags, vendor, &of_nothing);
+    }
     // The end is read each time: a debugger moves it to stop an interrupted run after its layer.
     uint32_t i = first;
     for (; i < mailbox->end_layer && i < utvm_num_layers; i++) {
@@ -196,7 +233,7 @@ static uint32_t run_layers(uint32_t first, uint32_t flags)
         if (utvm_layers[i]) {
             measure(utvm_layers[i], flags, vendor, &m);
         }
-        store_record(&utvm_run_area.records[i], &m);
+        store_record(&utvm_run_area.records[i], &m, &of_nothing);
         if (m.status != UTVM_STATUS_OK) {
             mailbox->status = m.status;
             return UTVM_STATE_FAILED;
