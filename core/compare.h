@@ -4,6 +4,7 @@
 #define UTVM_CORE_COMPARE_H
 
 #include "core/session.h"
+#include "core/table.h"
 #include "core/tensor.h"
 
 /** Named arrays with which tensors are compared: an .npz or a single .npy. */
@@ -14,19 +15,22 @@ UTVM_MUST_CHECK struct utvm_error *utvm_reference_open(const char *path,
                                                        struct utvm_reference **ret);
 void utvm_reference_close(struct utvm_reference *ref);
 const char *utvm_reference_path(const struct utvm_reference *ref);
-/** @return true when a tensor has a value in it, by key t<source index> or by tensor name */
+/**
+ * @return true when a tensor has a value in it: in an .npz by the key t<source index> (inputs:
+ *         in_<source index>, state tensors: var_<source index>) or by tensor name; an .npy is a
+ *         value of the model's output
+ */
 bool utvm_reference_has(const struct utvm_reference *ref, const struct utvm_tensor *tensor);
 UTVM_MUST_CHECK struct utvm_error *utvm_reference_read(struct utvm_reference *ref,
                                                        const struct utvm_tensor *tensor,
                                                        struct utvm_array *ret);
 
-/** Integers must be equal within lsb; floats within atol_rel * max|reference| + atol + rtol*|ref|.
- */
+/** Integers must be equal within lsb; floats within atol + rtol * |reference|, or the default. */
 struct utvm_tolerance {
     double lsb;
     double atol;
     double rtol;
-    bool is_default; /**< floats: 1e-5 of the reference's largest absolute value */
+    bool is_default; /**< floats: within 1e-5 of the reference's largest absolute value instead */
 };
 
 struct utvm_metrics {
@@ -87,5 +91,18 @@ UTVM_MUST_CHECK struct utvm_error *utvm_compare_run(struct utvm_session *s,
                                                     const struct utvm_compare_options *options,
                                                     utvm_compare_row_fn row, void *ctx,
                                                     struct utvm_compare_summary *ret);
+
+/**
+ * The document "compare", filled row by row: from begin, one row for each utvm_compare_row, then
+ * the summary. `table` belongs to the document.
+ */
+struct utvm_document *utvm_compare_document(const struct utvm_session *s,
+                                            const struct utvm_reference *ref,
+                                            const struct utvm_compare_options *options,
+                                            struct utvm_table **ret_table);
+void utvm_compare_document_row(struct utvm_table *table, const struct utvm_session *s,
+                               const struct utvm_compare_row *row);
+void utvm_compare_document_end(struct utvm_document *doc, const struct utvm_session *s,
+                               const struct utvm_compare_summary *summary);
 
 #endif

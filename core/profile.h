@@ -15,31 +15,50 @@ struct utvm_profile_layer {
     struct utvm_layer_record record; /**< of the last repeat */
 };
 
-/** A whole-model profile: one resume a repeat, records read once each. */
+/**
+ * A whole-model profile: one resume a repeat, records read once each. Stack use is taken in the
+ * first repeat, which is also the cold one; all repeats start from the same inputs and state.
+ */
 struct utvm_profile {
     uint32_t repeats;
     uint32_t num_layers;
     struct utvm_profile_layer *layers; /**< [num_layers], owned */
     uint64_t total_cycles;             /**< median of the sums over layers */
-    uint64_t between_cycles;  /**< wall of the run minus the layers: dispatch and counting */
+    uint64_t between_cycles; /**< of the last repeat: whole run minus the layers: dispatch, counting
+                                and, if it is the only repeat, painting the stack */
     uint32_t overhead_cycles; /**< per layer, subtracted */
     bool has_breakdown;
     bool has_events;
 };
 
+/**
+ * Profiles the model; the session stands at its end afterwards. Breakpoints do not stop it.
+ * @param repeats 1 to 1000
+ * @return as utvm_session_run_until(); INVALID; CANCELLED
+ */
 UTVM_MUST_CHECK struct utvm_error *utvm_profile_run(struct utvm_session *s, uint32_t repeats,
                                                     struct utvm_profile *ret);
 void utvm_profile_deinit(struct utvm_profile *profile);
 
+/**
+ * Where cycles come from, in words: "measured", "modelled (fast, ±6 %)", "of unknown origin". Goes
+ * with every figure of cycles.
+ */
+void utvm_cycles_text(const struct utvm_target_info *info, char *buf, size_t size);
+/** The clock that turns cycles into time: the target's, else the one the model sets; 0 unknown. */
+uint32_t utvm_session_clock_hz(const struct utvm_session *s);
+
 /** Documents, so that command and report show the same. NULL on no memory is handled by writers. */
+/** What is on the table: model, build, target, where cycles come from. */
+struct utvm_document *utvm_provenance_document(const struct utvm_session *s);
 struct utvm_document *utvm_profile_document(struct utvm_session *s, const struct utvm_profile *p);
 struct utvm_document *utvm_memory_document(const struct utvm_model *model);
 struct utvm_document *utvm_layers_document(const struct utvm_session *s);
 struct utvm_document *utvm_tensors_document(const struct utvm_session *s);
 
 /**
- * Writes a report (model, target, provenance, profile, memory, and the last comparison if given)
- * by the ending of path: .txt, .json, .csv; under a temporary name, then renamed.
+ * Writes a report (model, target, provenance, memory; the profile and the last comparison unless
+ * NULL) by the ending of path: .txt, .json, .csv; under a temporary name, then renamed.
  * @return INVALID for another ending, OS with the path
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_report_write(struct utvm_session *s,
