@@ -3,12 +3,42 @@
 #include "repl/condition.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "repl/stats.h"
+#include "core/stats.h"
 
-const char *const utvm_condition_names[] = {"cycles", "stack", "layer", "maxerr", "rmse", NULL};
+const char *const utvm_condition_names[] = {"cycles", "stack",   "layer", "maxerr", "rmse",   "min",
+                                            "max",    "mean",    "std",   "rawmin", "rawmax", "sat",
+                                            "satlow", "sathigh", "zeros", "nan",    "inf",    NULL};
+
+// Real units; saturation and zeros as shares, NaN and infinities as counts.
+static double statistic(const struct utvm_stats *s, const char *name)
+{
+    double n = s->num_elems ? (double)s->num_elems : 1;
+    const struct {
+        const char *name;
+        double value;
+    } values[] = {
+        {"min", s->real_min},
+        {"max", s->real_max},
+        {"mean", s->real_mean},
+        {"std", s->real_std},
+        {"rawmin", s->min},
+        {"rawmax", s->max},
+        {"sat", (double)(s->num_low + s->num_high) / n},
+        {"satlow", (double)s->num_low / n},
+        {"sathigh", (double)s->num_high / n},
+        {"zeros", (double)s->num_zero / n},
+        {"nan", (double)s->num_nan},
+        {"inf", (double)s->num_infinite},
+    };
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        if (strcmp(values[i].name, name) == 0) {
+            return values[i].value;
+        }
+    }
+    return NAN;
+}
 
 static bool is_listed(const char *const *names, const char *name)
 {
@@ -57,7 +87,8 @@ struct utvm_error *utvm_condition_statistic(struct utvm_shell *sh, uint32_t inde
                                             bool *found, double *ret)
 {
     bool against = strcmp(name, "maxerr") == 0 || strcmp(name, "rmse") == 0;
-    *found = against || is_listed(utvm_stats_names, name);
+    // The first three are of layers.
+    *found = is_listed(utvm_condition_names + 3, name);
     if (!*found) {
         return NULL;
     }
@@ -70,11 +101,9 @@ struct utvm_error *utvm_condition_statistic(struct utvm_shell *sh, uint32_t inde
     if (against) {
         error = error_metric(sh, index, name, &array, ret);
     } else {
-        struct utvm_slice all;
         struct utvm_stats stats;
-        utvm_slice_all(tensor->rank, tensor->dims, &all);
-        utvm_stats_compute(tensor, &array, &all, &stats);
-        (void)utvm_stats_value(&stats, name, ret);
+        utvm_stats_compute(tensor, &array, &stats);
+        *ret = statistic(&stats, name);
     }
     utvm_array_deinit(&array);
     return error;
@@ -101,31 +130,6 @@ struct utvm_error *utvm_condition_lookup(struct utvm_shell *sh,
     return utvm_condition_statistic(sh, condition->tensor, name, found, ret);
 }
 
-struct utvm_error *utvm_watch_add(struct utvm_shell *sh, uint32_t number, const char *tensor)
-{
-    struct utvm_watch *list = realloc(sh->watches, (sh->num_watches + 1) * sizeof(*list));
-    if (!list) {
-        return utvm_error_no_memory();
-    }
-    sh->watches = list;
-    char *copy = strdup(tensor);
-    if (!copy) {
-        return utvm_error_no_memory();
-    }
-    list[sh->num_watches++] = (struct utvm_watch){number, copy};
-    return NULL;
-}
-
-const char *utvm_watch_tensor(const struct utvm_shell *sh, uint32_t number)
-{
-    for (size_t i = 0; i < sh->num_watches; i++) {
-        if (sh->watches[i].number == number) {
-            return sh->watches[i].tensor;
-        }
-    }
-    return NULL;
-}
-
 struct utvm_error *utvm_condition_check(void *ctx, struct utvm_session *s,
                                         const struct utvm_breakpoint *bp, uint32_t layer,
                                         bool *stop)
@@ -133,10 +137,9 @@ struct utvm_error *utvm_condition_check(void *ctx, struct utvm_session *s,
     struct utvm_shell *sh = ctx;
     const struct utvm_model *model = utvm_session_model(s);
     struct utvm_condition condition = {.layer = layer, .tensor = UTVM_NO_INDEX};
-    const char *watched = utvm_watch_tensor(sh, bp->number);
     *stop = true;
-    if (watched) {
-        struct utvm_error *error = utvm_tensor_lookup(model, watched, &condition.tensor);
+    if (bp->is_watch) {
+        struct utvm_error *error = utvm_tensor_lookup(model, bp->spec, &condition.tensor);
         if (error) {
             return utvm_error_prefix(error, "watchpoint %u", bp->number);
         }
@@ -163,8 +166,7 @@ static struct utvm_error *known_name(void *ctx, const char *name, const char *in
 {
     struct utvm_shell *sh = ctx;
     *ret = utvm_value_integer(1);
-    if (name[0] == '$' || index || strchr(name, '.') || is_listed(utvm_condition_names, name) ||
-        is_listed(utvm_stats_names, name)) {
+    if (name[0] == '$' || index || strchr(name, '.') || is_listed(utvm_condition_names, name)) {
         return NULL;
     }
     uint32_t tensor = 0;

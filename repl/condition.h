@@ -34,12 +34,6 @@ UTVM_MUST_CHECK struct utvm_error *utvm_condition_statistic(struct utvm_shell *s
 /** A condition's syntax checked without running anything: names must be known. */
 UTVM_MUST_CHECK struct utvm_error *utvm_condition_validate(struct utvm_shell *sh, const char *text);
 
-/** Remembers that a breakpoint watches a tensor. */
-UTVM_MUST_CHECK struct utvm_error *utvm_watch_add(struct utvm_shell *sh, uint32_t number,
-                                                  const char *tensor);
-/** Name of the watched tensor, NULL for a plain breakpoint. */
-const char *utvm_watch_tensor(const struct utvm_shell *sh, uint32_t number);
-
 /** All names of statistics that conditions and expressions know; NULL-terminated. */
 extern const char *const utvm_condition_names[];
 

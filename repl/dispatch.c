@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "repl/bind.h"
+#include "repl/commands/common.h"
 #include "repl/human.h"
 #include "repl/interrupt.h"
 #include "repl/output.h"
@@ -14,7 +15,7 @@ static struct utvm_error *need(const char *what)
     return utvm_error_create(UTVM_ERROR_STATE, "%s", what);
 }
 
-static struct utvm_error *check_needs(struct utvm_shell *sh, unsigned needs)
+struct utvm_error *utvm_shell_require(struct utvm_shell *sh, unsigned needs)
 {
     if (needs & (UTVM_NEEDS_MODEL | UTVM_NEEDS_UPLOADED) && !utvm_shell_model(sh)) {
         return need("there is no model; 'file M.elf' opens one");
@@ -51,7 +52,7 @@ static struct utvm_error *run_raw(struct utvm_shell *sh, const struct utvm_comma
                                  command->args[0].name, command->name, command->args[0].name);
     }
     args.arg[0] = (struct utvm_bound){.given = *text != '\0', .text = text};
-    struct utvm_error *error = check_needs(sh, command->needs);
+    struct utvm_error *error = utvm_shell_require(sh, command->needs);
     return error ? error : command->run(sh, &args, out);
 }
 
@@ -62,7 +63,7 @@ static struct utvm_error *run_bound(struct utvm_shell *sh, const struct utvm_com
 {
     struct utvm_args args = {.letters = head->letters};
     bool usage = false;
-    struct utvm_error *error = check_needs(sh, command->needs);
+    struct utvm_error *error = utvm_shell_require(sh, command->needs);
     if (!error) {
         error = utvm_bind_values(sh, command, binding, &args, &usage);
         sh->usage_error = usage;

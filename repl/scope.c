@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/stats.h"
 #include "repl/condition.h"
 #include "repl/shell.h"
 
@@ -94,9 +95,9 @@ static struct utvm_value from_number(const struct utvm_tensor *tensor, double ra
     return real ? utvm_value_real(raw) : utvm_value_integer((int64_t)raw);
 }
 
-// One element, raw.
+// One element, raw or in real units.
 static struct utvm_error *element(struct utvm_shell *sh, uint32_t index, const char *text,
-                                  struct utvm_value *ret)
+                                  bool real, struct utvm_value *ret)
 {
     const struct utvm_tensor *tensor = &utvm_shell_model(sh)->tensors[index];
     struct utvm_slice slice;
@@ -117,7 +118,9 @@ static struct utvm_error *element(struct utvm_shell *sh, uint32_t index, const c
     if (error) {
         return utvm_error_prefix(error, "tensor '%s'", tensor->name);
     }
-    *ret = from_number(tensor, utvm_array_get(&array, utvm_slice_flat(&slice, 0)));
+    uint64_t flat = utvm_slice_flat(&slice, 0);
+    *ret = real ? utvm_value_real(utvm_tensor_real(tensor, &array, flat))
+                : from_number(tensor, utvm_array_get(&array, flat));
     utvm_array_deinit(&array);
     return NULL;
 }
@@ -145,20 +148,7 @@ static struct utvm_error *member(struct utvm_shell *sh, const char *name, const 
     bool real = strcmp(dot, ".real") == 0;
     if (real || strcmp(dot, ".raw") == 0) {
         *found = true;
-        error = element(sh, tensor, index, ret);
-        if (!error && real) {
-            const struct utvm_tensor *t = &utvm_shell_model(sh)->tensors[tensor];
-            struct utvm_slice slice;
-            utvm_slice_all(t->rank, t->dims, &slice);
-            if (index) {
-                error = utvm_slice_parse(index, t->rank, t->dims, &slice);
-            }
-            if (!error) {
-                *ret = utvm_value_real(
-                    utvm_tensor_real(t, utvm_slice_flat(&slice, 0), utvm_value_number(*ret)));
-            }
-        }
-        return error;
+        return element(sh, tensor, index, real, ret);
     }
     double value = 0;
     error = index ? NULL : utvm_condition_statistic(sh, tensor, dot + 1, found, &value);
@@ -195,7 +185,7 @@ static struct utvm_error *lookup(void *ctx, const char *name, const char *index,
     }
     uint32_t tensor = 0;
     error = utvm_tensor_lookup(utvm_shell_model(sh), name, &tensor);
-    return error ? error : element(sh, tensor, index, ret);
+    return error ? error : element(sh, tensor, index, false, ret);
 }
 
 static struct utvm_error *address(void *ctx, const char *name, struct utvm_value *ret)

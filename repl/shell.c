@@ -55,10 +55,6 @@ void utvm_shell_free(struct utvm_shell *sh)
         free(sh->macros[i].document);
     }
     free(sh->macros);
-    for (size_t i = 0; i < sh->num_watches; i++) {
-        free(sh->watches[i].tensor);
-    }
-    free(sh->watches);
     if (sh->record) {
         fclose(sh->record);
     }
@@ -186,6 +182,8 @@ struct utvm_error *utvm_shell_apply_setting(struct utvm_shell *sh, enum utvm_set
 {
     if (which == UTVM_SET_SNAPSHOT_LIMIT) {
         utvm_session_set_snapshot_limit(sh->session, utvm_settings_count(&sh->settings, which));
+    } else if (which == UTVM_SET_TIMEOUT) {
+        utvm_session_set_timeout(sh->session, (uint32_t)utvm_settings_count(&sh->settings, which));
     } else if (which == UTVM_SET_REFERENCE) {
         return open_reference(sh);
     } else if (which == UTVM_SET_OUTPUT) {

@@ -23,12 +23,6 @@ struct utvm_macro {
     char *document; /**< NULL without `document` */
 };
 
-/** The tensor that a watchpoint looks at. */
-struct utvm_watch {
-    uint32_t number; /**< of the breakpoint */
-    char *tensor;
-};
-
 struct utvm_condition;
 
 struct utvm_shell {
@@ -59,8 +53,6 @@ struct utvm_shell {
 
     struct utvm_macro *macros;
     size_t num_macros;
-    struct utvm_watch *watches;
-    size_t num_watches;
 
     FILE *record;
     char *record_path;

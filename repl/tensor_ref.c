@@ -138,37 +138,6 @@ bool utvm_tensor_is_quantised(const struct utvm_tensor *tensor)
     return tensor->num_scales > 0 && tensor->dtype != UTVM_DTYPE_FLOAT32;
 }
 
-// Which scale belongs to an element.
-static uint32_t channel(const struct utvm_tensor *tensor, uint64_t flat)
-{
-    if (tensor->num_scales <= 1 || tensor->quantized_dimension >= tensor->rank) {
-        return 0;
-    }
-    uint64_t inner = 1;
-    for (uint32_t i = tensor->quantized_dimension + 1; i < tensor->rank; i++) {
-        inner *= tensor->dims[i];
-    }
-    return (uint32_t)(flat / inner % tensor->num_scales);
-}
-
-double utvm_tensor_real(const struct utvm_tensor *tensor, uint64_t flat, double raw)
-{
-    if (!utvm_tensor_is_quantised(tensor)) {
-        return raw;
-    }
-    uint32_t c = channel(tensor, flat);
-    return (double)tensor->scales[c] * (raw - tensor->zero_points[c]);
-}
-
-double utvm_tensor_raw(const struct utvm_tensor *tensor, uint64_t flat, double real)
-{
-    if (!utvm_tensor_is_quantised(tensor)) {
-        return real;
-    }
-    uint32_t c = channel(tensor, flat);
-    return real / (double)tensor->scales[c] + tensor->zero_points[c];
-}
-
 char *utvm_tensor_describe(const struct utvm_tensor *tensor, const struct utvm_slice *slice)
 {
     char shape[96];

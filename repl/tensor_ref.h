@@ -26,11 +26,6 @@ UTVM_MUST_CHECK struct utvm_error *utvm_tensor_ref_parse(const struct utvm_model
                                                          const char *text,
                                                          struct utvm_tensor_ref *ret);
 
-/** Real value of a raw one: scale * (raw - zero point) of its channel; floats as they are. */
-double utvm_tensor_real(const struct utvm_tensor *tensor, uint64_t flat, double raw);
-/** The other way, not rounded. */
-double utvm_tensor_raw(const struct utvm_tensor *tensor, uint64_t flat, double real);
-
 /** True when the values are integers that stand for real numbers. */
 bool utvm_tensor_is_quantised(const struct utvm_tensor *tensor);
 

@@ -2,21 +2,19 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <math.h>
 
+#include "core/stats.h"
 #include "repl/render/render.h"
 
-// Grey level of each element, from the least value of the slice to the greatest.
+// Grey level of each element, from the least value of the view to the greatest.
 struct levels {
-    const struct utvm_tensor *tensor;
-    const struct utvm_array *array;
-    const struct utvm_slice *slice;
+    const struct utvm_view *view;
     double low;
     double span;
 };
 
 static double level(const struct levels *l, uint64_t i)
 {
-    uint64_t flat = utvm_slice_flat(l->slice, i);
-    double value = utvm_tensor_real(l->tensor, flat, utvm_array_get(l->array, flat));
+    double value = utvm_tensor_real(&l->view->tensor, &l->view->array, i);
     double grey = l->span > 0 ? (value - l->low) / l->span * 255 : 0;
     return isnan(grey) ? 0 : fmin(fmax(grey, 0), 255);
 }
@@ -46,7 +44,7 @@ static struct utvm_error *grid_image(const struct levels *l, const uint32_t dims
     if (error) {
         return error;
     }
-    for (uint64_t i = 0; i < l->slice->num_elems; i++) {
+    for (uint64_t i = 0; i < l->view->array.num_elems; i++) {
         uint32_t c = (uint32_t)(i % channels);
         uint32_t x = (uint32_t)(i / channels % width) + c % across * (width + 1);
         uint32_t y = (uint32_t)(i / channels / width) + c / across * (height + 1);
@@ -55,8 +53,7 @@ static struct utvm_error *grid_image(const struct levels *l, const uint32_t dims
     return NULL;
 }
 
-struct utvm_error *utvm_render_image(const struct utvm_tensor *tensor,
-                                     const struct utvm_array *array, const struct utvm_slice *slice,
+struct utvm_error *utvm_render_image(const struct utvm_view *view, const struct utvm_slice *slice,
                                      struct utvm_array *ret)
 {
     uint32_t all[UTVM_MAX_DIMS];
@@ -69,15 +66,15 @@ struct utvm_error *utvm_render_image(const struct utvm_tensor *tensor,
     if (rank < 1 || rank > 3 || slice->num_elems == 0) {
         return utvm_error_create(UTVM_ERROR_INVALID,
                                  "a picture needs [H,W] or [H,W,C]; take a slice of '%s'",
-                                 tensor->name);
+                                 view->tensor.name);
     }
     uint32_t dims[3] = {1, 1, 1};
     for (uint32_t i = 0; i < rank; i++) {
         dims[rank == 1 ? 1 : i] = all[first + i];
     }
     struct utvm_stats stats;
-    utvm_stats_compute(tensor, array, slice, &stats);
-    struct levels levels = {tensor, array, slice, stats.min, stats.max - stats.min};
-    bool colour = dims[2] == 3 && tensor->flags & UTVM_TENSOR_INPUT;
+    utvm_stats_compute(&view->tensor, &view->array, &stats);
+    struct levels levels = {view, stats.real_min, stats.real_max - stats.real_min};
+    bool colour = dims[2] == 3 && view->tensor.flags & UTVM_TENSOR_INPUT;
     return colour ? colour_image(&levels, dims, ret) : grid_image(&levels, dims, ret);
 }

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "core/table.h"
-#include "repl/stats.h"
 #include "repl/tensor_ref.h"
+#include "repl/view.h"
 
 /** How tensors become text, histograms and pictures. */
 enum utvm_value_form {
@@ -23,38 +23,23 @@ struct utvm_print_options {
 
 /**
  * Values as numpy shows them: nested brackets, right-aligned columns, the middle of long axes as …
- * @param array the whole tensor, of which slice is shown
+ * @param slice gives the shape; the view holds its elements
  */
-void utvm_render_values(FILE *out, const struct utvm_tensor *tensor, const struct utvm_array *array,
-                        const struct utvm_slice *slice, enum utvm_value_form form,
-                        const struct utvm_print_options *options);
+void utvm_render_values(FILE *out, const struct utvm_view *view, const struct utvm_slice *slice,
+                        enum utvm_value_form form, const struct utvm_print_options *options);
 
-/** One value: "-57", "1.25", "0xc7". */
-void utvm_render_value(const struct utvm_tensor *tensor, uint64_t flat, double raw,
-                       enum utvm_value_form form, char *buffer, size_t size);
-
-/** Counts of real values in equal bins between the least and the greatest. NaN is left out. */
-struct utvm_histogram {
-    double low;
-    double high;
-    uint32_t num_bins;
-    uint64_t counts[64];
-    uint64_t most;
-};
-void utvm_histogram_compute(const struct utvm_tensor *tensor, const struct utvm_array *array,
-                            const struct utvm_slice *slice, uint32_t num_bins,
-                            struct utvm_histogram *ret);
-void utvm_histogram_draw(FILE *out, const struct utvm_histogram *histogram, unsigned width);
+/** One element of a view: "-57", "1.25", "0xc7". */
+void utvm_render_value(const struct utvm_view *view, uint64_t i, enum utvm_value_form form,
+                       char *buffer, size_t size);
 
 /**
- * A picture of a slice: [H,W] or [H,W,1] grey, [H,W,3] of the model's input in colour, other
- * [H,W,C] as a grid of grey channels; leading axes of size 1 are dropped. Grey runs from the least
- * value of the slice to the greatest.
+ * A picture of a view: [H,W] or [H,W,1] grey, [H,W,3] of the model's input in colour, other
+ * [H,W,C] as a grid of grey channels; axes that an index took away and leading axes of size 1 are
+ * dropped. Grey runs from the least value to the greatest.
  * @param ret uint8 [H,W,1] or [H,W,3]
  * @return INVALID when the shape is no picture
  */
-UTVM_MUST_CHECK struct utvm_error *utvm_render_image(const struct utvm_tensor *tensor,
-                                                     const struct utvm_array *array,
+UTVM_MUST_CHECK struct utvm_error *utvm_render_image(const struct utvm_view *view,
                                                      const struct utvm_slice *slice,
                                                      struct utvm_array *ret);
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/bytes.h"
+#include "core/stats.h"
 #include "repl/render/render.h"
 
 enum {
@@ -12,9 +12,7 @@ enum {
 
 struct walk {
     FILE *out; // NULL while measuring
-    const struct utvm_tensor *tensor;
-    const struct utvm_array *array;
-    const struct utvm_slice *slice;
+    const struct utvm_view *view;
     enum utvm_value_form form;
     uint32_t rank; // of the result
     uint32_t dims[UTVM_MAX_DIMS];
@@ -24,9 +22,11 @@ struct walk {
     unsigned column;
 };
 
-void utvm_render_value(const struct utvm_tensor *tensor, uint64_t flat, double raw,
-                       enum utvm_value_form form, char *buffer, size_t size)
+void utvm_render_value(const struct utvm_view *view, uint64_t i, enum utvm_value_form form,
+                       char *buffer, size_t size)
 {
+    const struct utvm_tensor *tensor = &view->tensor;
+    double raw = utvm_array_get(&view->array, i);
     bool is_float = tensor->dtype == UTVM_DTYPE_FLOAT32;
     if (form == UTVM_FORM_HEX) {
         int digits = (int)utvm_dtype_size(tensor->dtype) * 2;
@@ -42,7 +42,7 @@ void utvm_render_value(const struct utvm_tensor *tensor, uint64_t flat, double r
         bits &= digits >= 16 ? UINT64_MAX : ((uint64_t)1 << (digits * 4)) - 1;
         snprintf(buffer, size, "0x%0*llx", digits, (unsigned long long)bits);
     } else if (form == UTVM_FORM_REAL && utvm_tensor_is_quantised(tensor)) {
-        snprintf(buffer, size, "%.5g", utvm_tensor_real(tensor, flat, raw));
+        snprintf(buffer, size, "%.5g", utvm_tensor_real(tensor, &view->array, i));
     } else if (is_float) {
         snprintf(buffer, size, "%.7g", raw);
     } else {
@@ -53,8 +53,7 @@ void utvm_render_value(const struct utvm_tensor *tensor, uint64_t flat, double r
 static void visit(struct walk *w, uint64_t i)
 {
     char text[40];
-    uint64_t flat = utvm_slice_flat(w->slice, i);
-    utvm_render_value(w->tensor, flat, utvm_array_get(w->array, flat), w->form, text, sizeof(text));
+    utvm_render_value(w->view, i, w->form, text, sizeof(text));
     if (w->out) {
         w->column += (unsigned)fprintf(w->out, "%*s", w->width, text);
     } else if ((int)strlen(text) > w->width) {
@@ -114,11 +113,10 @@ static void walk(struct walk *w, uint32_t axis, uint64_t base, uint64_t stride)
     }
 }
 
-void utvm_render_values(FILE *out, const struct utvm_tensor *tensor, const struct utvm_array *array,
-                        const struct utvm_slice *slice, enum utvm_value_form form,
-                        const struct utvm_print_options *options)
+void utvm_render_values(FILE *out, const struct utvm_view *view, const struct utvm_slice *slice,
+                        enum utvm_value_form form, const struct utvm_print_options *options)
 {
-    struct walk w = {.tensor = tensor, .array = array, .slice = slice, .form = form};
+    struct walk w = {.view = view, .form = form};
     w.rank = utvm_slice_shape(slice, w.dims);
     w.summarise = options->max_elems > 0 && slice->num_elems > options->max_elems;
     w.columns = options->width ? options->width : 80;

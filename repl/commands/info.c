@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "repl/commands/info.h"
+
+#include <stdlib.h>
+
+#include "core/profile.h"
+#include "repl/commands/breakpoints.h"
+
+static struct utvm_error *layers(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    if (!name) {
+        return utvm_shell_emit(sh, utvm_layers_document(sh->session), out);
+    }
+    uint32_t index = 0;
+    struct utvm_error *error = utvm_model_find_layer(utvm_shell_model(sh), name, &index);
+    return error ? error : utvm_shell_emit(sh, utvm_layer_document(sh, index), out);
+}
+
+static struct utvm_error *tensors(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    if (!name) {
+        return utvm_shell_emit(sh, utvm_tensors_document(sh->session), out);
+    }
+    uint32_t index = 0;
+    struct utvm_error *error = utvm_tensor_lookup(utvm_shell_model(sh), name, &index);
+    return error ? error : utvm_shell_emit(sh, utvm_tensor_document(sh, index), out);
+}
+
+static struct utvm_error *memory(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_shell_emit(sh, utvm_memory_document(utvm_shell_model(sh)), out);
+}
+
+static struct utvm_error *target(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_shell_emit(sh, utvm_target_document(sh), out);
+}
+
+static struct utvm_error *breakpoints(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_shell_emit(sh, utvm_breakpoints_document(sh), out);
+}
+
+static struct utvm_error *session(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_shell_emit(sh, utvm_session_document(sh), out);
+}
+
+static struct utvm_error *model(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_shell_emit(sh, utvm_model_document(utvm_shell_model(sh)), out);
+}
+
+static const char *const topics[] = {"breakpoints", "layers", "memory",  "model",
+                                     "session",     "target", "tensors", NULL};
+
+static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
+{
+    // In the order of the topics.
+    static const struct {
+        unsigned needs;
+        struct utvm_error *(*show)(struct utvm_shell *sh, const char *name, FILE *out);
+    } rows[] = {
+        {0, breakpoints},
+        {UTVM_NEEDS_MODEL, layers},
+        {UTVM_NEEDS_MODEL, memory},
+        {UTVM_NEEDS_MODEL, model},
+        {0, session},
+        {UTVM_NEEDS_TARGET, target},
+        {UTVM_NEEDS_MODEL, tensors},
+    };
+    uint32_t topic = args->arg[0].index;
+    struct utvm_error *error = utvm_shell_require(sh, rows[topic].needs);
+    const char *name = args->arg[1].given ? args->arg[1].text : NULL;
+    return error ? error : rows[topic].show(sh, name, out);
+}
+
+const struct utvm_command utvm_command_info = {
+    .name = "info",
+    .alias = "i",
+    .group = UTVM_GROUP_LOOKING,
+    .summary = "tables of layers, tensors, memory, target, session, …",
+    .detail = "'info layers NAME' and 'info tensors NAME' show one of them in full.",
+    .example = "info layers",
+    .args = {{.name = "TOPIC", .kind = UTVM_ARG_CHOICE, .choices = topics},
+             {.name = "NAME", .kind = UTVM_ARG_WORD, .optional = true, .also = UTVM_ARG_TENSOR}},
+    .run = run,
+};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "core/profile.h"
+
+#include "repl/commands/judge.h"
+#include "repl/link.h"
+
+static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
+{
+    uint32_t repeats = args->arg[0].given ? args->arg[0].count : 1;
+    if (repeats == 0 || repeats > 1000) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "profile repeats 1 to 1000 times");
+    }
+    struct utvm_profile profile = {0};
+    struct utvm_error *error = utvm_profile_with_settings(sh, repeats, &profile);
+    utvm_progress_clear(sh);
+    if (error) {
+        return error;
+    }
+    error = utvm_shell_emit(sh, utvm_profile_document(sh->session, &profile), out);
+    utvm_profile_deinit(&profile);
+    return error;
+}
+
+const struct utvm_command utvm_command_profile = {
+    .name = "profile",
+    .group = UTVM_GROUP_JUDGING,
+    .summary = "cycles, MACs, memory and stack of every layer",
+    .detail = "Runs the whole model in one go, REPEATS times (1), and reads the counters that the "
+              "device kept per layer. Cycles of the emulated board are modelled. The settings "
+              "'breakdown' and 'measure-stack' choose what is counted.",
+    .example = "profile 3",
+    .needs = UTVM_NEEDS_UPLOADED,
+    .args = {{.name = "REPEATS", .kind = UTVM_ARG_COUNT, .optional = true}},
+    .run = run,
+};
