@@ -67,8 +67,8 @@ bool utvm_log_buffer_find_line(const struct utvm_log_buffer *log, const char *be
     return false;
 }
 
-void utvm_log_buffer_last_lines(const struct utvm_log_buffer *log, size_t num_lines, char *to,
-                                size_t to_bytes)
+void utvm_log_buffer_last_lines(const struct utvm_log_buffer *log, const char *with,
+                                size_t num_lines, char *to, size_t to_bytes)
 {
     // From the end backwards: each line goes in front of what is there.
     const char *text = utvm_log_buffer_text(log);
@@ -82,7 +82,7 @@ void utvm_log_buffer_last_lines(const struct utvm_log_buffer *log, size_t num_li
         }
         size_t size = (size_t)(end - start);
         size_t separator = used > 0 ? 2 : 0;
-        if (size > 0) {
+        if (size > 0 && (!with || memmem(start, size, with, strlen(with)))) {
             if (used + size + separator + 1 > to_bytes) {
                 break;
             }

@@ -32,8 +32,11 @@ const char *utvm_log_buffer_text(const struct utvm_log_buffer *log);
 bool utvm_log_buffer_find_line(const struct utvm_log_buffer *log, const char *before,
                                const char *after, char *between, size_t between_bytes);
 
-/** The last num_lines lines that are not empty, "; " between them, cut at the front to fit. */
-void utvm_log_buffer_last_lines(const struct utvm_log_buffer *log, size_t num_lines, char *to,
-                                size_t to_bytes);
+/**
+ * The last num_lines lines that are not empty and, unless `with` is NULL, contain it; "; " between
+ * them; as many of them as fit.
+ */
+void utvm_log_buffer_last_lines(const struct utvm_log_buffer *log, const char *with,
+                                size_t num_lines, char *to, size_t to_bytes);
 
 #endif

@@ -91,7 +91,7 @@ struct utvm_error *utvm_openocd_call(struct utvm_target *t, const struct utvm_ca
     uint64_t deadline_ms = utvm_clock_ms() + wait_ms;
     char xpsr[32] = "";
     if (o->stopped_midway) {
-        snprintf(xpsr, sizeof(xpsr), " xpsr 0x%x", XPSR_CLEAN);
+        snprintf(xpsr, sizeof(xpsr), " xPSR 0x%x", XPSR_CLEAN);
     }
     struct utvm_tcl_reply reply = {0};
     struct utvm_error *error =

@@ -15,7 +15,7 @@ static struct utvm_error *register_name(unsigned reg, char *name, size_t name_by
         unsigned reg;
         const char *name;
     } names[] = {{UTVM_REG_SP, "sp"},      {UTVM_REG_LR, "lr"},   {UTVM_REG_PC, "pc"},
-                 {UTVM_REG_XPSR, "xpsr"},  {UTVM_REG_MSP, "msp"}, {UTVM_REG_PSP, "psp"},
+                 {UTVM_REG_XPSR, "xPSR"},  {UTVM_REG_MSP, "msp"}, {UTVM_REG_PSP, "psp"},
                  {UTVM_REG_FPSCR, "fpscr"}};
     if (reg < UTVM_REG_SP) {
         snprintf(name, name_bytes, "r%u", reg);

@@ -24,6 +24,15 @@ struct utvm_error *utvm_openocd_check_children(void *ctx)
 }
 
 // What a failed request means: if a child ended, it is that.
+static struct utvm_error *gone(struct utvm_openocd *o, struct utvm_error *error)
+{
+    o->base.state = UTVM_TARGET_LOST;
+    struct utvm_error *result =
+        utvm_error_create(UTVM_ERROR_LOST, "%s; `connect` starts over", error->message);
+    utvm_error_free(error);
+    return result;
+}
+
 static struct utvm_error *explain(struct utvm_openocd *o, struct utvm_error *error)
 {
     if (error->code != UTVM_ERROR_TARGET && error->code != UTVM_ERROR_LOST) {
@@ -40,10 +49,7 @@ static struct utvm_error *explain(struct utvm_openocd *o, struct utvm_error *err
             error = death;
         }
     }
-    if (error->code == UTVM_ERROR_LOST) {
-        o->base.state = UTVM_TARGET_LOST;
-    }
-    return error;
+    return error->code == UTVM_ERROR_LOST ? gone(o, error) : error;
 }
 
 struct utvm_error *utvm_openocd_eval_text(struct utvm_openocd *o, struct utvm_openocd_limits limits,
@@ -59,13 +65,10 @@ struct utvm_error *utvm_openocd_eval_text(struct utvm_openocd *o, struct utvm_op
     }
     // With the board gone OpenOCD may still answer from what it remembers.
     error = utvm_openocd_check_children(o);
-    if (error) {
-        o->base.state = UTVM_TARGET_LOST;
-        if (ret) {
-            utvm_tcl_reply_deinit(ret);
-        }
+    if (error && ret) {
+        utvm_tcl_reply_deinit(ret);
     }
-    return error;
+    return error ? gone(o, error) : NULL;
 }
 
 struct utvm_error *utvm_openocd_eval(struct utvm_openocd *o, struct utvm_openocd_limits limits,

@@ -280,8 +280,14 @@ struct utvm_error *utvm_process_check(struct utvm_process *p)
     } else {
         snprintf(how, sizeof(how), "status %d", WEXITSTATUS(p->status));
     }
-    char lines[400];
-    utvm_process_last_lines(p, 4, lines, sizeof(lines));
+    // Errors say most. Who was killed did not come to say why: its last error is an old one.
+    char lines[400] = "";
+    if (WIFEXITED(p->status)) {
+        utvm_log_buffer_last_lines(&p->log, "rror", 3, lines, sizeof(lines));
+    }
+    if (!lines[0] && WIFEXITED(p->status)) {
+        utvm_log_buffer_last_lines(&p->log, NULL, 3, lines, sizeof(lines));
+    }
     return utvm_error_create(UTVM_ERROR_LOST, "%s ended with %s%s%s", p->name, how,
                              lines[0] ? ": " : "", lines);
 }
@@ -330,7 +336,7 @@ struct utvm_error *utvm_process_wait_line(struct utvm_process *p,
         }
         if (utvm_clock_ms() >= deadline) {
             char lines[400];
-            utvm_process_last_lines(p, 4, lines, sizeof(lines));
+            utvm_log_buffer_last_lines(&p->log, NULL, 3, lines, sizeof(lines));
             return utvm_error_create(UTVM_ERROR_TIMEOUT, "%s did not say '%s' in time; it said: %s",
                                      p->name, line->before, lines[0] ? lines : "nothing");
         }
@@ -343,10 +349,4 @@ struct utvm_error *utvm_process_wait_line(struct utvm_process *p,
 const char *utvm_process_log(const struct utvm_process *p)
 {
     return utvm_log_buffer_text(&p->log);
-}
-
-void utvm_process_last_lines(const struct utvm_process *p, size_t num_lines, char *to,
-                             size_t to_bytes)
-{
-    utvm_log_buffer_last_lines(&p->log, num_lines, to, to_bytes);
 }

@@ -36,8 +36,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_process_start(const char *name, const ch
 void utvm_process_destroy(struct utvm_process *p, uint32_t grace_ms);
 
 /**
- * LOST with how the child ended and its last lines, if it did end; else NULL. Collects output.
- * Does not wait.
+ * LOST with how the child ended and the last errors or lines it printed, if it did end; else NULL.
+ * Collects output. Does not wait.
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_process_check(struct utvm_process *p);
 
@@ -76,10 +76,6 @@ void utvm_process_collect(struct utvm_process *p);
 
 /** The collected output, NUL-terminated; valid until the next call for p. */
 const char *utvm_process_log(const struct utvm_process *p);
-
-/** Writes the last num_lines lines of the log into one line, "; " between them. */
-void utvm_process_last_lines(const struct utvm_process *p, size_t num_lines, char *to,
-                             size_t to_bytes);
 
 /** Kills every living child at once. May be called from a signal handler. */
 void utvm_process_kill_all(void);

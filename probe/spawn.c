@@ -74,6 +74,8 @@ static struct utvm_error *start_board(struct utvm_openocd *o,
     }
     add(&a, bitbang ? "--bitbang" : "--stlink");
     add(&a, bitbang ? socket_path : "0");
+    // It ends when we end it: were it to leave with OpenOCD, it would look as if it had failed.
+    add(&a, "--stay");
     if (options->timing) {
         add(&a, "--timing");
         add(&a, options->timing);

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+//
+// The target port over the real OpenOCD and the emulated board.
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "probe/openocd_target.h"
+#include "probe/probe.h"
+
+#define RAM 0x20010000u
+#define CODE 0x20008000u
+
+static volatile sig_atomic_t cancelled;
+
+static struct utvm_target *connect_kind(enum utvm_probe_kind kind)
+{
+    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
+        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
+    }
+    struct utvm_probe_options options = {
+        .kind = kind, .board_path = UTVM_BOARD_PATH, .timeout_ms = 60000};
+    struct utvm_target *t = NULL;
+    struct utvm_error *error = utvm_probe_connect(&options, &cancelled, NULL, NULL, &t);
+    cr_assert_null(error, "%s", error ? error->message : "");
+    return t;
+}
+
+static void ok(struct utvm_error *error)
+{
+    cr_assert_null(error, "%s", error ? error->message : "");
+}
+
+static void fails(struct utvm_error *error, enum utvm_error_code code, const char *part)
+{
+    cr_assert_not_null(error);
+    cr_expect_eq(error->code, code, "%s", error->message);
+    cr_expect_not_null(strstr(error->message, part), "%s", error->message);
+    utvm_error_free(error);
+}
+
+static void load(struct utvm_target *t, const uint16_t *code, size_t size_bytes)
+{
+    ok(t->ops->reset_halt(t));
+    ok(t->ops->write(t, CODE, code, size_bytes));
+}
+
+// Every test of this list runs over both links.
+static struct criterion_test_params both_links(void)
+{
+    static enum utvm_probe_kind kinds[] = {UTVM_PROBE_EMULATED, UTVM_PROBE_EMULATED_BITBANG};
+    return cr_make_param_array(enum utvm_probe_kind, kinds, 2);
+}
+
+#define LINK_TEST(name)                                                                            \
+    ParameterizedTestParameters(openocd_target, name)                                              \
+    {                                                                                              \
+        return both_links();                                                                       \
+    }                                                                                              \
+    ParameterizedTest(enum utvm_probe_kind *kind, openocd_target, name, .timeout = 120)
+
+LINK_TEST(tells_what_it_is_connected_to)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    cr_expect_eq(t->info.cpuid, 0x410FC271);
+    cr_expect_eq(t->info.device_id & 0xFFF, 0x449);
+    cr_expect_eq(t->info.clock_hz, 216000000);
+    cr_expect_eq(t->info.cycle_source, UTVM_CYCLES_MODELLED);
+    cr_expect_str_eq(t->info.timing_mode, "fast");
+    cr_expect_neq(t->info.breakdown_addr, 0);
+    cr_expect_not_null(strstr(t->info.description, "emulated"), "%s", t->info.description);
+    cr_expect_not_null(strstr(t->info.server, "Open On-Chip Debugger"), "%s", t->info.server);
+    cr_expect_not_null(strstr(t->info.server, "gdb port"), "%s", t->info.server);
+    t->ops->destroy(t);
+}
+
+LINK_TEST(memory_comes_back_whatever_its_size_and_alignment)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    ok(t->ops->reset_halt(t));
+    static const size_t sizes[] = {1, 2, 3, 4, 7, 64, 1023, 1024, 1025, 4099, 20001};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        utvm_addr addr = RAM + (utvm_addr)(i % 4);
+        uint8_t *out = malloc(sizes[i] + 2);
+        uint8_t *in = malloc(sizes[i] + 2);
+        memset(out, 0x5A, sizes[i] + 2);
+        ok(t->ops->write(t, addr, out, sizes[i] + 2));
+        for (size_t k = 0; k < sizes[i]; k++) {
+            out[k + 1] = (uint8_t)(k * 167 + i);
+        }
+        ok(t->ops->write(t, addr + 1, out + 1, sizes[i]));
+        ok(t->ops->read(t, addr, in, sizes[i] + 2));
+        cr_expect_arr_eq(in, out, sizes[i] + 2, "%zu bytes", sizes[i]);
+        free(out);
+        free(in);
+    }
+    t->ops->destroy(t);
+}
+
+LINK_TEST(memory_goes_by_text_when_no_file_is_shared)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    utvm_exchange_deinit(&utvm_openocd_of(t)->exchange);
+    uint8_t out[5001];
+    uint8_t in[5001];
+    for (size_t i = 0; i < sizeof(out); i++) {
+        out[i] = (uint8_t)(i * 31);
+    }
+    ok(t->ops->write(t, RAM + 4, out, sizeof(out)));
+    ok(t->ops->read(t, RAM + 4, in, sizeof(in)));
+    cr_expect_arr_eq(in, out, sizeof(out));
+    t->ops->destroy(t);
+}
+
+LINK_TEST(a_refused_address_is_named_and_leaves_the_link_usable)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    uint8_t bytes[4096] = {0};
+    fails(t->ops->read(t, 0x60000000, bytes, 4), UTVM_ERROR_TARGET, "0x60000000");
+    fails(t->ops->read(t, 0x60000000, bytes, sizeof(bytes)), UTVM_ERROR_TARGET, "0x60000000");
+    fails(t->ops->write(t, 0x60000000, bytes, 4), UTVM_ERROR_TARGET, "0x60000000");
+    fails(t->ops->write(t, 0x60000000, bytes, sizeof(bytes)), UTVM_ERROR_TARGET, "0x60000000");
+    fails(t->ops->read(t, 0xFFFFFFFE, bytes, 4), UTVM_ERROR_INVALID, "address space");
+    ok(t->ops->read(t, RAM, bytes, 4));
+    t->ops->destroy(t);
+}
+
+LINK_TEST(a_call_passes_arguments_and_returns_a_block_in_one_round_trip)
+{
+    // adds r0, r0, r1; muls r0, r2; ldr r3, [pc, #4]; str r0, [r3]; bkpt; nop; RAM
+    static const uint16_t code[] = {0x1840, 0x4350, 0x4B01,       0x6018,
+                                    0xBE00, 0xBF00, RAM & 0xFFFF, RAM >> 16};
+    struct utvm_target *t = connect_kind(*kind);
+    load(t, code, sizeof(code));
+    for (uint32_t i = 0; i < 5; i++) {
+        uint32_t words[2] = {0};
+        struct utvm_call call = {CODE, {i, 5, 7}, RAM, 2};
+        struct utvm_call_result result = {.words = words};
+        uint64_t before = utvm_probe_num_requests(t);
+        ok(t->ops->call(t, &call, 5000, &result));
+        cr_expect_eq(utvm_probe_num_requests(t) - before, 1);
+        cr_expect_eq(result.state, UTVM_TARGET_HALTED);
+        cr_expect_eq(result.pc, CODE + 8);
+        cr_expect_eq(words[0], (i + 5) * 7);
+    }
+    t->ops->destroy(t);
+}
+
+LINK_TEST(an_endless_call_comes_back_running_and_can_be_halted)
+{
+    static const uint16_t code[] = {0xE7FE};
+    struct utvm_target *t = connect_kind(*kind);
+    load(t, code, sizeof(code));
+    struct utvm_call call = {CODE, {0}, 0, 0};
+    struct utvm_call_result result = {0};
+    ok(t->ops->call(t, &call, 30, &result));
+    cr_expect_eq(result.state, UTVM_TARGET_RUNNING);
+    ok(t->ops->wait(t, &call, 120, &result));
+    cr_expect_eq(result.state, UTVM_TARGET_RUNNING);
+    uint8_t bytes[16];
+    ok(t->ops->read(t, CODE, bytes, sizeof(bytes)));
+    ok(t->ops->halt(t));
+    uint32_t pc = 0;
+    ok(t->ops->read_register(t, UTVM_REG_PC, &pc));
+    cr_expect_eq(pc, CODE);
+    // Whatever state the interrupted program was in, the next call starts afresh.
+    static const uint16_t other[] = {0x2007, 0xBE00};
+    ok(t->ops->write(t, CODE, other, sizeof(other)));
+    ok(t->ops->write_register(t, UTVM_REG_XPSR, 0x0100FC00));
+    ok(t->ops->call(t, &call, 5000, &result));
+    cr_expect_eq(result.state, UTVM_TARGET_HALTED);
+    cr_expect_eq(result.pc, CODE + 2);
+    ok(t->ops->read_register(t, 0, &pc));
+    cr_expect_eq(pc, 7);
+    t->ops->destroy(t);
+}
+
+LINK_TEST(registers_take_values)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    ok(t->ops->reset_halt(t));
+    static const struct {
+        unsigned reg;
+        uint32_t value;
+    } cases[] = {{0, 0x12345678},
+                 {12, 0xFFFFFFFF},
+                 {UTVM_REG_LR, 0x08000101},
+                 {UTVM_REG_PC, 0x20008000},
+                 {UTVM_REG_MSP, 0x20004000},
+                 {UTVM_REG_PSP, 0x20003FF8},
+                 {UTVM_REG_XPSR, 0x81000000},
+                 {UTVM_REG_CONTROL_FAULTMASK_BASEPRI_PRIMASK, 0x00002001},
+                 {UTVM_REG_FPSCR, 0x00400000},
+                 {UTVM_REG_S0, 0x3F800000},
+                 {UTVM_REG_S0 + 1, 0x40000000},
+                 {UTVM_REG_S0 + 31, 0xC0490FDB}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ok(t->ops->write_register(t, cases[i].reg, cases[i].value));
+    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint32_t value = 0;
+        ok(t->ops->read_register(t, cases[i].reg, &value));
+        cr_expect_eq(value, cases[i].value, "register %u is 0x%08x", cases[i].reg, value);
+    }
+    uint32_t value = 0;
+    fails(t->ops->read_register(t, 21, &value), UTVM_ERROR_INVALID, "21");
+    fails(t->ops->write_register(t, UTVM_REG_END, 0), UTVM_ERROR_INVALID, "96");
+    t->ops->destroy(t);
+}
+
+LINK_TEST(steps_resumes_and_resets)
+{
+    // movs r0, #1; movs r0, #2; b .
+    static const uint16_t code[] = {0x2001, 0x2002, 0xE7FE};
+    struct utvm_target *t = connect_kind(*kind);
+    load(t, code, sizeof(code));
+    ok(t->ops->write_register(t, UTVM_REG_PC, CODE));
+    uint32_t value = 0;
+    ok(t->ops->step_instruction(t));
+    ok(t->ops->read_register(t, UTVM_REG_PC, &value));
+    cr_expect_eq(value, CODE + 2);
+    ok(t->ops->read_register(t, 0, &value));
+    cr_expect_eq(value, 1);
+    ok(t->ops->resume(t));
+    enum utvm_target_state state = UTVM_TARGET_HALTED;
+    ok(t->ops->poll(t, &state));
+    cr_expect_eq(state, UTVM_TARGET_RUNNING);
+    ok(t->ops->reset_run(t));
+    ok(t->ops->reset_halt(t));
+    ok(t->ops->poll(t, &state));
+    cr_expect_eq(state, UTVM_TARGET_HALTED);
+    t->ops->destroy(t);
+}
+
+struct seen_progress {
+    uint64_t last;
+    uint64_t total;
+    bool went_back;
+};
+
+static void note_progress(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    struct seen_progress *seen = ctx;
+    seen->went_back |= strcmp(what, "programming") == 0 && done < seen->last;
+    seen->last = done;
+    seen->total = total;
+}
+
+LINK_TEST(flash_holds_what_was_written_and_the_rest_of_its_sector_is_erased)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    ok(t->ops->reset_halt(t));
+    struct seen_progress seen = {0};
+    t->progress = note_progress;
+    t->progress_ctx = &seen;
+    uint8_t out[6001];
+    uint8_t in[6003];
+    for (size_t i = 0; i < sizeof(out); i++) {
+        out[i] = (uint8_t)(i * 7 + 1);
+    }
+    ok(t->ops->write_flash(t, 0x08008000, out, 4000));
+    ok(t->ops->write_flash(t, 0x08008000, out, sizeof(out)));
+    cr_expect_eq(seen.last, sizeof(out));
+    cr_expect_eq(seen.total, sizeof(out));
+    cr_expect_not(seen.went_back);
+    ok(t->ops->read(t, 0x08008000, in, sizeof(in)));
+    cr_expect_arr_eq(in, out, sizeof(out));
+    cr_expect_eq(in[6002], 0xFF);
+    fails(t->ops->write_flash(t, RAM, out, 16), UTVM_ERROR_TARGET, "0x20010000");
+    t->ops->destroy(t);
+}
+
+LINK_TEST(a_killed_board_is_noticed_at_once)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    ok(t->ops->reset_halt(t));
+    kill(utvm_process_pid(utvm_openocd_of(t)->board), SIGKILL);
+    utvm_process_wait_exit(utvm_openocd_of(t)->board, NULL, 20000);
+    uint8_t bytes[4];
+    fails(t->ops->read(t, RAM, bytes, 4), UTVM_ERROR_LOST, "board ended with signal 9");
+    cr_expect_eq(t->state, UTVM_TARGET_LOST);
+    t->ops->destroy(t);
+}
+
+LINK_TEST(a_killed_openocd_is_noticed_at_once)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    kill(utvm_process_pid(utvm_openocd_of(t)->server), SIGKILL);
+    utvm_process_wait_exit(utvm_openocd_of(t)->server, NULL, 20000);
+    enum utvm_target_state state = UTVM_TARGET_RUNNING;
+    fails(t->ops->poll(t, &state), UTVM_ERROR_LOST,
+          "OpenOCD ended with signal 9; `connect` starts over");
+    t->ops->destroy(t);
+}
+
+// Sends a signal to a process after a while, from a process of its own.
+static void signal_later(pid_t pid, int number, unsigned ms)
+{
+    if (fork() == 0) {
+        usleep(ms * 1000);
+        kill(pid, number);
+        _exit(0);
+    }
+}
+
+LINK_TEST(a_board_killed_during_a_wait_ends_it)
+{
+    static const uint16_t code[] = {0xE7FE};
+    struct utvm_target *t = connect_kind(*kind);
+    load(t, code, sizeof(code));
+    struct utvm_call call = {CODE, {0}, RAM, 4};
+    uint32_t words[4];
+    struct utvm_call_result result = {.words = words};
+    signal_later(utvm_process_pid(utvm_openocd_of(t)->board), SIGKILL, 100);
+    fails(t->ops->call(t, &call, 100000, &result), UTVM_ERROR_LOST, "board ended with signal 9");
+    t->ops->destroy(t);
+}
+
+LINK_TEST(an_openocd_killed_during_a_transfer_ends_it)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    signal_later(utvm_process_pid(utvm_openocd_of(t)->server), SIGKILL, 50);
+    static uint8_t bytes[64 << 10];
+    struct utvm_error *error = NULL;
+    for (int i = 0; !error && i < 10000; i++) {
+        error = t->ops->read(t, RAM, bytes, sizeof(bytes));
+    }
+    fails(error, UTVM_ERROR_LOST, "OpenOCD ended with signal 9; `connect` starts over");
+    t->ops->destroy(t);
+}
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    cancelled = 1;
+}
+
+LINK_TEST(ctrl_c_ends_a_wait_and_the_core_can_be_halted)
+{
+    static const uint16_t code[] = {0xE7FE};
+    struct utvm_target *t = connect_kind(*kind);
+    load(t, code, sizeof(code));
+    signal(SIGUSR1, on_interrupt);
+    signal_later(getpid(), SIGUSR1, 60);
+    struct utvm_call call = {CODE, {0}, 0, 0};
+    struct utvm_call_result result = {0};
+    ok(t->ops->call(t, &call, 100000, &result));
+    cr_expect_eq(result.state, UTVM_TARGET_RUNNING);
+    cr_expect_eq(cancelled, 1);
+    ok(t->ops->halt(t));
+    t->ops->destroy(t);
+}
+
+Test(openocd_target, ctrl_c_ends_a_transfer_and_the_next_one_is_right, .timeout = 120)
+{
+    struct utvm_target *t = connect_kind(UTVM_PROBE_EMULATED_BITBANG);
+    ok(t->ops->reset_halt(t));
+    static uint8_t out[200 << 10];
+    memset(out, 0x11, sizeof(out));
+    signal(SIGUSR1, on_interrupt);
+    signal_later(getpid(), SIGUSR1, 200);
+    fails(t->ops->write(t, RAM, out, sizeof(out)), UTVM_ERROR_CANCELLED, "interrupted");
+    cancelled = 0;
+    uint8_t in[2000];
+    memset(out, 0x22, sizeof(in));
+    ok(t->ops->write(t, 0x20000000, out, sizeof(in)));
+    ok(t->ops->read(t, 0x20000000, in, sizeof(in)));
+    cr_expect_arr_eq(in, out, sizeof(in));
+    t->ops->destroy(t);
+}
+
+Test(openocd_target, monitor_gives_the_output_and_the_error_message, .timeout = 120)
+{
+    struct utvm_target *t = connect_kind(UTVM_PROBE_EMULATED);
+    char *text = NULL;
+    ok(t->ops->monitor(t, "reset halt", &text));
+    free(text);
+    cr_expect_eq(t->state, UTVM_TARGET_HALTED);
+    ok(t->ops->monitor(t, "mww 0x20010000 0xCAFE; mdw 0x20010000", &text));
+    cr_expect_not_null(strstr(text, "0000cafe"), "%s", text);
+    free(text);
+    fails(t->ops->monitor(t, "mdw {", &text), UTVM_ERROR_TARGET, "brace");
+    fails(t->ops->monitor(t, "mdw 0x60000000", &text), UTVM_ERROR_TARGET, "0x60000000");
+    ok(t->ops->monitor(t, "mww 0x20008000 0xE7FEE7FE; resume 0x20008000", &text));
+    free(text);
+    cr_expect_eq(t->state, UTVM_TARGET_RUNNING);
+    fails(t->ops->monitor(t, "shutdown", &text), UTVM_ERROR_LOST, "");
+    t->ops->destroy(t);
+}
+
+Test(openocd_target, attaches_to_a_running_openocd_and_leaves_it_running, .timeout = 120)
+{
+    struct utvm_target *owner = connect_kind(UTVM_PROBE_EMULATED);
+    for (int i = 0; i < 2; i++) {
+        struct utvm_probe_options options = {
+            .kind = UTVM_PROBE_ATTACH, .endpoint = utvm_tcl_endpoint(utvm_openocd_of(owner)->tcl)};
+        struct utvm_target *t = NULL;
+        ok(utvm_probe_connect(&options, &cancelled, NULL, NULL, &t));
+        cr_expect_eq(t->info.cpuid, 0x410FC271);
+        uint32_t word = 0;
+        ok(t->ops->read(t, 0xE000ED00, &word, 4));
+        t->ops->destroy(t);
+    }
+    enum utvm_target_state state = UTVM_TARGET_RUNNING;
+    ok(owner->ops->poll(owner, &state));
+    owner->ops->destroy(owner);
+}
+
+Test(openocd_target, names_what_keeps_openocd_from_starting)
+{
+    static const char *const files[] = {"no_such_file.cfg", NULL};
+    struct utvm_probe_options options = {.kind = UTVM_PROBE_CONFIG, .config_files = files};
+    struct utvm_target *t = NULL;
+    fails(utvm_probe_connect(&options, NULL, NULL, NULL, &t), UTVM_ERROR_LOST, "no_such_file.cfg");
+    options.openocd_path = "/nowhere/openocd";
+    fails(utvm_probe_connect(&options, NULL, NULL, NULL, &t), UTVM_ERROR_NOT_FOUND,
+          "/nowhere/openocd");
+}
+
+Test(openocd_target, names_a_board_program_that_is_missing)
+{
+    struct utvm_probe_options options = {.board_path = "/nowhere/utvm-board"};
+    struct utvm_target *t = NULL;
+    fails(utvm_probe_connect(&options, NULL, NULL, NULL, &t), UTVM_ERROR_NOT_FOUND,
+          "/nowhere/utvm-board");
+}
+
+Test(openocd_target, refuses_endpoints_that_are_none)
+{
+    static const char *const bad[] = {"", ":", "host:", ":1234"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct utvm_probe_options options = {.kind = UTVM_PROBE_ATTACH, .endpoint = bad[i]};
+        struct utvm_target *t = NULL;
+        fails(utvm_probe_connect(&options, NULL, NULL, NULL, &t), UTVM_ERROR_INVALID, "HOST:PORT");
+    }
+}
+
+static unsigned num_private_dirs(void)
+{
+    unsigned num = 0;
+    DIR *dir = opendir("/dev/shm");
+    for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+        num += strncmp(e->d_name, "utvm-probe-", 11) == 0;
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return num;
+}
+
+Test(openocd_target, the_next_session_clears_the_directory_of_a_killed_one, .timeout = 120)
+{
+    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
+        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
+    }
+    struct utvm_private_dir mine;
+    int fds[2];
+    cr_assert_eq(pipe(fds), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct utvm_private_dir theirs;
+        utvm_error_free(utvm_private_dir_init(&theirs));
+        if (write(fds[1], &theirs, sizeof(theirs)) != sizeof(theirs)) {
+            _exit(1);
+        }
+        raise(SIGKILL);
+    }
+    struct utvm_private_dir theirs;
+    cr_assert_eq(read(fds[0], &theirs, sizeof(theirs)), sizeof(theirs));
+    while (kill(pid, 0) == 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    cr_expect_geq(num_private_dirs(), 1);
+    ok(utvm_private_dir_init(&mine));
+    cr_expect_eq(access(theirs.path, F_OK), -1, "%s is still there", theirs.path);
+    cr_expect_eq(access(mine.path, F_OK), 0);
+    utvm_private_dir_deinit(&mine);
+}
