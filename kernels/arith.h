@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "kernels/dsp.h"
+
 /**
  * Every rounding of the integer kernels, once. The rules are those of TensorFlow Lite's default
  * ("double rounding") integer arithmetic and of gemmlowp's fixed-point functions, so that results
@@ -100,6 +102,17 @@ static inline int32_t utvm_requantize(int32_t x, int32_t multiplier, int32_t shi
     int32_t right = shift > 0 ? 0 : -shift;
     int64_t product = (int64_t)utvm_wrap_shift_left(x, left) * multiplier;
     return utvm_rounding_divide_by_pot((int32_t)((product + (INT64_C(1) << 30)) >> 31), right);
+}
+
+/**
+ * utvm_requantize() for |x| < 2^30 and a shift of -right, right 1 to 31: the multiplication rounds
+ * like SMMULR of the doubled x, and the division needs no comparison.
+ */
+static inline int32_t utvm_requantize_fast(int32_t x, int32_t multiplier, int32_t right)
+{
+    int32_t product = utvm_smmulr(x * 2, multiplier);
+    int32_t half = (int32_t)(UINT32_C(1) << (right - 1));
+    return (product + (product >> 31) + half) >> right;
 }
 
 /**

@@ -38,8 +38,10 @@
     I(pad_w, "columns of padding on the left; 0 or more")                                          \
     I(depth_multiplier, "DEPTHWISE_CONV_2D: OC / C; else 1")                                       \
     I(has_bias, "1 when the bias is there")                                                        \
-    I(row_bytes, "bytes from one packed filter to the next, multiple of 4; 0 = not packed")        \
-    I(right_shifts, "1 when no channel's shift is positive")                                       \
+    I(row_bytes, "DSP kernel: bytes from filter to filter, a multiple of 4 times KH; else 0")      \
+    I(packed, "DSP kernel: 1 when constants hold the weights padded to row_bytes")                 \
+    I(columns, "DSP kernel: windows at a time, even")                                              \
+    I(fast_rounding, "1 when utvm_requantize_fast() holds for every sum and channel")              \
     I(input_offset, "-127 to 128; 0 for int16")                                                    \
     I(output_offset, "output zero point")                                                          \
     I(act_min, "integer kernels")                                                                  \
@@ -53,7 +55,7 @@
     I(depth, "elements of a vector")                                                               \
     I(channels, "outputs a vector")                                                                \
     I(has_bias, "1 when the bias is there")                                                        \
-    I(right_shifts, "1 when no channel's shift is positive")                                       \
+    I(fast_rounding, "1 when utvm_requantize_fast() holds for every sum and channel")              \
     I(input_offset, "-127 to 128; 0 for int16")                                                    \
     I(output_offset, "output zero point")                                                          \
     I(act_min, "integer kernels")                                                                  \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/import/prepare/common.h"
 
@@ -52,6 +53,42 @@ static struct utvm_error *check_bias(const struct utvm_graph_tensor *bias, uint3
     return NULL;
 }
 
+/**
+ * True if no sum of an int8 operator reaches 2^30: weights of one channel against the largest
+ * input, plus the bias. Weights that are no constants are taken at their largest.
+ * @param per_channel weights of one output channel
+ * @param step distance of these; channels lie `per_channel` apart if it is 1, else next to each
+ * other
+ */
+static bool sums_are_small(const struct utvm_graph_tensor *weights,
+                           const struct utvm_graph_tensor *bias, uint64_t per_channel,
+                           uint64_t step)
+{
+    const int64_t limit = INT64_C(1) << 30;
+    const int64_t largest_input = 255;
+    uint64_t channels = weights->num_elems / per_channel;
+    for (uint64_t c = 0; c < channels; c++) {
+        const int8_t *first = (const int8_t *)weights->data + (step == 1 ? c * per_channel : c);
+        int64_t sum = 0;
+        for (uint64_t i = 0; i < per_channel; i++) {
+            int64_t weight = weights->data ? first[i * step] : 128;
+            sum += (weight < 0 ? -weight : weight) * largest_input;
+        }
+        int32_t start = 0;
+        if (bias && !bias->data) {
+            return false;
+        }
+        if (bias) {
+            memcpy(&start, bias->data + c * sizeof(start), sizeof(start));
+        }
+        sum += start < 0 ? -(int64_t)start : start;
+        if (sum >= limit) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /** Offsets, multipliers and bounds, which the three operators share. */
 static struct utvm_error *set_arithmetic(struct utvm_prep *p, const struct utvm_graph_tensor *data,
                                          const struct utvm_graph_tensor *weights,
@@ -63,7 +100,7 @@ static struct utvm_error *set_arithmetic(struct utvm_prep *p, const struct utvm_
         return utvm_prep_activation_float(activation, &params->float_min, &params->float_max);
     }
     UTVM_TRY(utvm_prep_channel_multipliers(p, data, weights, channel_dimension, float_product,
-                                           &params->right_shifts));
+                                           &params->fast_rounding));
     params->input_offset = -data->zero_points[0];
     params->output_offset = output->zero_points[0];
     if (data->dtype == UTVM_DTYPE_INT16 &&
@@ -101,6 +138,41 @@ static struct utvm_error *set_windows(const struct utvm_graph_tensor *data,
     return NULL;
 }
 
+/** The filters with each of their rows padded to whole groups of four. */
+static struct utvm_error *pack_filters(struct utvm_prep *p, const struct utvm_graph_tensor *weights,
+                                       uint32_t row_elems, uint32_t padded)
+{
+    int8_t *packed;
+    uint64_t num_rows = weights->num_elems / row_elems;
+    UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_INT8, num_rows * padded, &packed));
+    for (uint64_t row = 0; row < num_rows; row++) {
+        memcpy(packed + row * padded, weights->data + row * row_elems, row_elems);
+    }
+    return NULL;
+}
+
+/** More columns read the weights less often; but they need memory. */
+#define COLUMN_BUDGET_BYTES 8192
+#define MAX_COLUMNS 16
+
+static struct utvm_error *choose_dsp_conv(struct utvm_prep *p,
+                                          const struct utvm_graph_tensor *weights,
+                                          struct utvm_conv_params *params)
+{
+    uint32_t row_elems = weights->dims[2] * weights->dims[3];
+    uint32_t padded = (row_elems + 3) / 4 * 4;
+    params->row_bytes = (int32_t)(padded * weights->dims[1]);
+    params->packed = padded != row_elems;
+    if (params->packed) {
+        UTVM_TRY(pack_filters(p, weights, row_elems, padded));
+    }
+    uint64_t column_bytes = 2 * (uint64_t)params->row_bytes;
+    uint64_t columns = COLUMN_BUDGET_BYTES / column_bytes / 2 * 2;
+    params->columns = columns < 2 ? 2 : columns > MAX_COLUMNS ? MAX_COLUMNS : (int32_t)columns;
+    p->out->kernel = "conv_2d_int8_dsp";
+    return utvm_prep_workspace(p, column_bytes * (uint64_t)params->columns);
+}
+
 struct utvm_error *utvm_prepare_conv_2d(struct utvm_prep *p)
 {
     UTVM_TRY(utvm_prep_arity(p, 2, 3, 1));
@@ -130,6 +202,13 @@ struct utvm_error *utvm_prepare_conv_2d(struct utvm_prep *p)
     UTVM_TRY(check_bias(bias, weights->dims[0]));
     UTVM_TRY(
         set_arithmetic(p, data, weights, output, 0, false, utvm_option_i8(p->op, 3, 0), params));
+    if (data->dtype == UTVM_DTYPE_INT8) {
+        params->fast_rounding &=
+            sums_are_small(weights, bias, weights->num_elems / weights->dims[0], 1);
+        if (params->dilation_w == 1 && params->filter_c == params->input_c && weights->data) {
+            return choose_dsp_conv(p, weights, params);
+        }
+    }
     return utvm_prep_kernel(p, data, "conv_2d_int8", "conv_2d_int16", NULL, "conv_2d_float32");
 }
 
@@ -159,6 +238,10 @@ struct utvm_error *utvm_prepare_depthwise_conv_2d(struct utvm_prep *p)
     UTVM_TRY(check_bias(bias, weights->dims[3]));
     UTVM_TRY(
         set_arithmetic(p, data, weights, output, 3, false, utvm_option_i8(p->op, 4, 0), params));
+    if (data->dtype == UTVM_DTYPE_INT8) {
+        params->fast_rounding &=
+            sums_are_small(weights, bias, weights->num_elems / weights->dims[3], weights->dims[3]);
+    }
     return utvm_prep_kernel(p, data, "depthwise_conv_2d_int8", "depthwise_conv_2d_int16", NULL,
                             "depthwise_conv_2d_float32");
 }
@@ -195,7 +278,7 @@ struct utvm_error *utvm_prepare_fully_connected(struct utvm_prep *p)
     params->depth = (int32_t)depth;
     params->channels = (int32_t)channels;
     params->has_bias = bias != NULL;
-    params->right_shifts = arithmetic.right_shifts;
+    params->fast_rounding = arithmetic.fast_rounding;
     params->input_offset = arithmetic.input_offset;
     params->output_offset = arithmetic.output_offset;
     params->act_min = arithmetic.act_min;
@@ -203,7 +286,12 @@ struct utvm_error *utvm_prepare_fully_connected(struct utvm_prep *p)
     params->float_min = arithmetic.float_min;
     params->float_max = arithmetic.float_max;
     p->terms.depth = depth;
-    return utvm_prep_kernel(p, data, "fully_connected_int8", "fully_connected_int16", NULL,
+    if (data->dtype == UTVM_DTYPE_INT8) {
+        params->fast_rounding &= sums_are_small(weights, bias, depth, 1);
+        p->out->kernel = "fully_connected_int8_dsp";
+        return utvm_prep_workspace(p, (uint64_t)(depth + 3) / 4 * 8);
+    }
+    return utvm_prep_kernel(p, data, NULL, "fully_connected_int16", NULL,
                             "fully_connected_float32");
 }
 
