@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/build/version.h"
 #include "repl/help.h"
 
 struct program_option {

@@ -2,9 +2,6 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "core/compare.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "repl/commands/judge.h"
 #include "repl/link.h"
 
@@ -15,50 +12,9 @@ struct comparison {
 
 static struct utvm_error *add_row(void *ctx, const struct utvm_compare_row *row)
 {
-    struct comparison *c = ctx;
-    const struct utvm_model *model = utvm_shell_model(c->sh);
-    const struct utvm_layer *layer = &model->layers[row->layer];
-    utvm_table_row(c->table);
-    utvm_table_int(c->table, row->layer);
-    utvm_table_text(c->table, "%s", layer->name);
-    utvm_table_text(c->table, "%s", layer->operator_name);
-    utvm_table_text(c->table, "%s", model->tensors[row->tensor].name);
-    if (row->skipped) {
-        utvm_table_text(c->table, "%s", row->skip_reason ? row->skip_reason : "skipped");
-        return NULL;
-    }
-    bool fails = row->metrics.num_beyond > 0;
-    utvm_table_text(c->table, "%s",
-                    fails                           ? "differs"
-                    : row->metrics.num_unequal == 0 ? "equal"
-                                                    : "close");
-    utvm_metrics_add(c->table, &row->metrics);
-    if (row->has_own_error) {
-        utvm_table_real(c->table, isnan(row->own.max_abs_error_lsb) ? row->own.max_abs_error
-                                                                    : row->own.max_abs_error_lsb);
-    }
-    if (fails) {
-        utvm_table_mark(c->table);
-    }
+    const struct comparison *c = ctx;
+    utvm_compare_document_row(c->table, c->sh->session, row);
     return NULL;
-}
-
-static struct utvm_table *make_table(struct utvm_document *doc, bool own_error)
-{
-    struct utvm_column columns[24] = {
-        {"layer", "#", UTVM_CELL_INT, false},           {"name", "layer", UTVM_CELL_TEXT, true},
-        {"operator", "operator", UTVM_CELL_TEXT, true}, {"tensor", "tensor", UTVM_CELL_TEXT, true},
-        {"result", "result", UTVM_CELL_TEXT, false},
-    };
-    size_t count = 5;
-    for (size_t i = 0; i < utvm_num_metrics_columns; i++) {
-        columns[count++] = utvm_metrics_columns[i];
-    }
-    if (own_error) {
-        columns[count++] =
-            (struct utvm_column){"own_max_error", "own error", UTVM_CELL_REAL, false};
-    }
-    return utvm_document_table(doc, "layers", NULL, columns, count);
 }
 
 static struct utvm_error *verdict(const struct utvm_model *model,
@@ -80,12 +36,10 @@ static struct utvm_error *verdict(const struct utvm_model *model,
 static struct utvm_error *compare(struct utvm_shell *sh, struct utvm_reference *reference,
                                   const struct utvm_compare_options *options, FILE *out)
 {
-    struct utvm_document *doc = utvm_document_create("compare");
     struct comparison c = {.sh = sh};
     struct utvm_compare_summary summary = {0};
     const char *oracle = utvm_reference_path(reference);
-    utvm_document_fact_text(doc, NULL, "oracle", "oracle", "%s", oracle);
-    c.table = make_table(doc, options->own_error);
+    struct utvm_document *doc = utvm_compare_document(sh->session, reference, options, &c.table);
     struct utvm_error *error =
         utvm_compare_run(sh->session, reference, options, add_row, &c, &summary);
     utvm_progress_clear(sh);
@@ -93,16 +47,7 @@ static struct utvm_error *compare(struct utvm_shell *sh, struct utvm_reference *
         utvm_document_free(doc);
         return error;
     }
-    utvm_document_fact_number(doc, "summary", "compared", "compared", UTVM_CELL_INT,
-                              summary.num_compared);
-    utvm_document_fact_number(doc, "summary", "skipped", "skipped", UTVM_CELL_INT,
-                              summary.num_skipped);
-    utvm_document_fact_number(doc, "summary", "failed", "differ", UTVM_CELL_INT,
-                              summary.num_failed);
-    if (summary.num_failed > 0) {
-        utvm_document_fact_number(doc, "summary", "first_divergence", "first divergence",
-                                  UTVM_CELL_INT, summary.first_divergence);
-    }
+    utvm_compare_document_end(doc, sh->session, &summary);
     sh->wrote_document = true;
     error = utvm_document_write(doc, out, sh->format, &sh->style);
     utvm_document_free(sh->comparison);

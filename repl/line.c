@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "repl/line.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// Readline's headers use FILE without including stdio.h.
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <stdio.h>
+
+#include "repl/complete.h"
+#include "repl/history.h"
+#include "repl/human.h"
+#include "repl/interrupt.h"
+
+// Readline calls back without a context of ours.
+static struct utvm_shell *prompt_shell;
+static char *prompt_line;
+static bool prompt_done;
+static struct utvm_completions candidates;
+
+static void on_line(char *line)
+{
+    prompt_line = line;
+    prompt_done = true;
+    rl_callback_handler_remove();
+}
+
+static char *next_candidate(const char *text, int state)
+{
+    static size_t next;
+    (void)text;
+    next = state == 0 ? 0 : next;
+    return next < candidates.count ? strdup(candidates.list[next++]) : NULL;
+}
+
+static char **complete_word(const char *text, int start, int end)
+{
+    utvm_completions_deinit(&candidates);
+    utvm_complete(prompt_shell, rl_line_buffer, (size_t)start, (size_t)end, &candidates);
+    rl_attempted_completion_over = 1;
+    rl_filename_completion_desired = candidates.files;
+    bool directory = candidates.count == 1 && candidates.files &&
+                     candidates.list[0][strlen(candidates.list[0]) - 1] == '/';
+    rl_completion_append_character = directory ? '\0' : ' ';
+    return candidates.count ? rl_completion_matches(text, next_candidate) : NULL;
+}
+
+static void set_up(void)
+{
+    rl_readline_name = "utvm";
+    rl_attempted_completion_function = complete_word;
+    rl_completer_word_break_characters = " \t";
+    rl_completer_quote_characters = "'\"";
+    rl_filename_quote_characters = " \t'\"[](){}|>#*?\\";
+    // Signals are ours: a flag that the loop below looks at.
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 1;
+    using_history();
+}
+
+static void cancel_line(void)
+{
+    rl_callback_sigcleanup();
+    fputs("^C\n", rl_outstream);
+    rl_replace_line("", 1);
+    rl_point = 0;
+    rl_on_new_line();
+    rl_redisplay();
+    utvm_interrupt_clear();
+}
+
+// Waits for a key without losing a signal that comes in between.
+static bool wait_for_key(void)
+{
+    sigset_t blocked;
+    sigset_t before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGHUP);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    bool ready = false;
+    if (!*utvm_interrupt_flag() && !utvm_interrupt_ending()) {
+        struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+        ready = ppoll(&input, 1, NULL, &before) > 0;
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ready;
+}
+
+static char *read_line(const char *prompt)
+{
+    prompt_line = NULL;
+    prompt_done = false;
+    rl_callback_handler_install(prompt, on_line);
+    while (!prompt_done) {
+        if (utvm_interrupt_ending()) {
+            rl_callback_handler_remove();
+            fputc('\n', rl_outstream);
+            return NULL;
+        }
+        if (*utvm_interrupt_flag()) {
+            cancel_line();
+        } else if (wait_for_key()) {
+            rl_callback_read_char();
+        } else if (errno == EINTR) {
+            rl_resize_terminal();
+        }
+    }
+    return prompt_line;
+}
+
+static struct utvm_error *next_line(struct utvm_source *source, const char *prompt, char **ret)
+{
+    const struct utvm_shell *sh = source->ctx;
+    *ret = read_line(prompt ? prompt : utvm_settings_text(&sh->settings, UTVM_SET_PROMPT));
+    return NULL;
+}
+
+static bool ask(struct utvm_shell *sh, const char *question)
+{
+    char *prompt = NULL;
+    (void)sh;
+    if (asprintf(&prompt, "%s (y or n) ", question) < 0) {
+        return false;
+    }
+    bool answered = false;
+    bool yes = false;
+    while (!answered) {
+        char *line = read_line(prompt);
+        yes = line && (line[0] == 'y' || line[0] == 'Y');
+        answered = !line || yes || line[0] == 'n' || line[0] == 'N';
+        free(line);
+    }
+    free(prompt);
+    return yes;
+}
+
+static bool is_empty(const char *line)
+{
+    return line[strspn(line, " \t")] == '\0';
+}
+
+static void remember(const char *line)
+{
+    const HIST_ENTRY *last =
+        history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+    if (!last || strcmp(last->line, line) != 0) {
+        add_history(line);
+    }
+}
+
+static void run_line(struct utvm_shell *sh, const char *line)
+{
+    struct utvm_error *error = NULL;
+    utvm_interrupt_clear();
+    if (!is_empty(line)) {
+        remember(line);
+        error = utvm_shell_execute(sh, line);
+    } else if (sh->repeat) {
+        char *again = strdup(sh->repeat);
+        sh->repeating = true;
+        error = again ? utvm_shell_execute(sh, again) : utvm_error_no_memory();
+        sh->repeating = false;
+        free(again);
+    }
+    if (utvm_interrupt_ending() && error) {
+        utvm_error_drop(error);
+    } else {
+        utvm_shell_report(sh, error);
+    }
+    fflush(sh->out);
+}
+
+static void load_history(struct utvm_shell *sh, const char *path)
+{
+    stifle_history((int)utvm_settings_count(&sh->settings, UTVM_SET_HISTORY_SIZE));
+    if (path) {
+        // There is none at the first start.
+        (void)read_history(path);
+    }
+}
+
+static void save_history(struct utvm_shell *sh)
+{
+    char *path = utvm_history_path(sh);
+    if (path) {
+        utvm_history_prepare(path);
+        stifle_history((int)utvm_settings_count(&sh->settings, UTVM_SET_HISTORY_SIZE));
+        int failed = write_history(path);
+        if (failed) {
+            struct utvm_error *error =
+                utvm_error_os(failed, "cannot keep the history in '%s'", path);
+            utvm_shell_report(sh, error);
+        }
+    }
+    free(path);
+}
+
+void utvm_prompt_run(struct utvm_shell *sh)
+{
+    struct utvm_source source = {.next = next_line, .ctx = sh};
+    char *path = utvm_history_path(sh);
+    prompt_shell = sh;
+    set_up();
+    load_history(sh, path);
+    free(path);
+    sh->interactive = true;
+    sh->ask = ask;
+    sh->source = &source;
+    sh->depth = 1;
+    while (!sh->quit) {
+        char *line = read_line(utvm_settings_text(&sh->settings, UTVM_SET_PROMPT));
+        if (!line) {
+            fputs(utvm_interrupt_ending() ? "" : "quit\n", sh->out);
+            break;
+        }
+        source.line++;
+        run_line(sh, line);
+        free(line);
+        if (utvm_interrupt_ending()) {
+            break;
+        }
+    }
+    save_history(sh);
+    sh->source = NULL;
+    sh->depth = 0;
+    sh->ask = NULL;
+    utvm_completions_deinit(&candidates);
+    clear_history();
+}
