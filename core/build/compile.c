@@ -74,7 +74,7 @@ struct utvm_error *utvm_compiler_version(const char *compiler, char **ret)
     const char *argv[] = {compiler, "--version", NULL};
     char *output;
     int status;
-    struct utvm_error *error = utvm_process_start(argv, "/", &process);
+    struct utvm_error *error = utvm_process_spawn(argv, "/", &process);
     if (!error) {
         error = utvm_process_wait(&process, &output, &status);
     }
@@ -164,7 +164,7 @@ static struct utvm_error *start_compiler(const struct utvm_build_options *option
         argv[n++] = "-o";
         argv[n++] = object;
         argv[n] = NULL;
-        error = utvm_process_start(argv, dir->path, process);
+        error = utvm_process_spawn(argv, dir->path, process);
     }
     free(object);
     free(level);
@@ -315,7 +315,7 @@ struct utvm_error *utvm_link(const struct utvm_build_options *options,
     char *output = NULL;
     int status = 0;
     if (!error) {
-        error = utvm_process_start(argv, dir->path, &process);
+        error = utvm_process_spawn(argv, dir->path, &process);
     }
     if (!error) {
         error = utvm_process_wait(&process, &output, &status);

@@ -48,7 +48,7 @@ static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, 
     return rc;
 }
 
-struct utvm_error *utvm_process_start(const char *const *argv, const char *dir,
+struct utvm_error *utvm_process_spawn(const char *const *argv, const char *dir,
                                       struct utvm_process *ret)
 {
     posix_spawn_file_actions_t actions;

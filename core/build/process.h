@@ -19,7 +19,7 @@ struct utvm_process {
  * @param argv NULL-terminated
  * @return NOT_FOUND naming the program when there is none, OS
  */
-UTVM_MUST_CHECK struct utvm_error *utvm_process_start(const char *const *argv, const char *dir,
+UTVM_MUST_CHECK struct utvm_error *utvm_process_spawn(const char *const *argv, const char *dir,
                                                       struct utvm_process *ret);
 
 /**
