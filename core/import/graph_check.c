@@ -27,11 +27,11 @@ static struct utvm_error *check_output(const struct utvm_graph *graph, uint32_t 
     if (t->is_variable) {
         return tensor_error(graph, tensor, "is a variable and cannot be an output");
     }
-    if (available[tensor]) {
-        return tensor_error(graph, tensor, "is already written");
-    }
     if (t->num_elems == 0) {
         return tensor_error(graph, tensor, "has no elements");
+    }
+    if (available[tensor]) {
+        return tensor_error(graph, tensor, "is already written");
     }
     available[tensor] = true;
     return NULL;
