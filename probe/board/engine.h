@@ -73,6 +73,7 @@ struct board_stop {
     enum board_stop_kind kind;
     uint32_t pc;
     uint32_t addr;
+    unsigned flags; /**< board_thumb_flags of the block, or part of it, that was executed last */
 };
 
 /** @return NULL with a static message in *error; timing is borrowed and must outlive the engine */
@@ -86,7 +87,7 @@ bool board_engine_map(struct board_engine *e, uint32_t addr, uint32_t size_bytes
 bool board_engine_map_io(struct board_engine *e, uint32_t addr, uint32_t size_bytes);
 
 /** Registers are those of a privileged observer, whatever the core's mode. */
-uint32_t board_engine_reg(struct board_engine *e, unsigned reg);
+uint32_t board_engine_reg(const struct board_engine *e, unsigned reg);
 void board_engine_set_reg(struct board_engine *e, unsigned reg, uint32_t value);
 
 /** Addresses before which execution stops; replaces the earlier list. */

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "probe/board/machine.h"
 #include "probe/board/state.h"
+#include "probe/board/thumb.h"
 
 /*
  * The core's life between blocks of translated code: what is due, what is pending, and what a
@@ -141,6 +142,7 @@ static void exit_reached(struct board_machine *m, uint32_t pc)
 
 static void handle_stop(struct board_machine *m, const struct board_stop *stop)
 {
+    m->event |= (stop->flags & BOARD_THUMB_SEV) != 0;
     switch (stop->kind) {
     case BOARD_STOP_BLOCK:
         break;

@@ -20,6 +20,9 @@ static unsigned narrow_flags(uint16_t op)
     if (op == 0xBF30u) {
         return BOARD_THUMB_WFI;
     }
+    if (op == 0xBF40u) {
+        return BOARD_THUMB_SEV;
+    }
     return op == 0xBF20u ? BOARD_THUMB_WFE : 0;
 }
 
@@ -36,6 +39,9 @@ static unsigned wide_flags(uint16_t op, uint16_t op2)
     }
     if (op == 0xF3AFu && op2 == 0x8003u) {
         return BOARD_THUMB_WFI;
+    }
+    if (op == 0xF3AFu && op2 == 0x8004u) {
+        return BOARD_THUMB_SEV;
     }
     return op == 0xF3AFu && op2 == 0x8002u ? BOARD_THUMB_WFE : 0;
 }
@@ -264,6 +270,16 @@ bool board_thumb_data_access(const uint8_t *code, uint32_t pc, board_thumb_reg_f
         return float_access(&o, access);
     }
     return false;
+}
+
+uint8_t board_thumb_it(uint32_t xpsr)
+{
+    return (uint8_t)((xpsr >> 8 & 0xFCu) | (xpsr >> 25 & 3u));
+}
+
+uint32_t board_thumb_xpsr_it(uint8_t it)
+{
+    return (it & 0xFCu) << 8 | (it & 3u) << 25;
 }
 
 uint8_t board_thumb_next_it(const uint8_t *code, uint8_t it)

@@ -20,6 +20,7 @@ enum board_thumb_flag {
     BOARD_THUMB_MASK = 1u << 2, /**< CPS or MSR: may unmask an exception */
     BOARD_THUMB_WFI = 1u << 3,
     BOARD_THUMB_WFE = 1u << 4,
+    BOARD_THUMB_SEV = 1u << 5,
 };
 
 /** Reads core register n (0 to 15; 15 is never asked for). */
@@ -52,6 +53,10 @@ uint32_t board_thumb_scan(const uint8_t *code, uint32_t size_bytes, unsigned *fl
  */
 bool board_thumb_data_access(const uint8_t *code, uint32_t pc, board_thumb_reg_fn *reg, void *user,
                              struct board_thumb_access *access);
+
+/** ITSTATE as it stands in xPSR, and back. */
+uint8_t board_thumb_it(uint32_t xpsr);
+uint32_t board_thumb_xpsr_it(uint8_t it);
 
 /** ITSTATE after the instruction at code executed with ITSTATE it. */
 uint8_t board_thumb_next_it(const uint8_t *code, uint8_t it);

@@ -73,7 +73,7 @@ void board_traps_scan(struct board_machine *m, uint32_t addr, uint32_t size_byte
 
 static bool is_skipped(uint32_t xpsr)
 {
-    uint32_t it = (xpsr >> 8 & 0xFCu) | (xpsr >> 25 & 3u);
+    uint8_t it = board_thumb_it(xpsr);
 
     return (it & 15u) != 0 && !board_thumb_condition(it >> 4, xpsr);
 }

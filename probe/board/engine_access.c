@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "probe/board/engine_private.h"
+#include "probe/board/thumb.h"
+
+uint32_t board_engine_core_reg(void *user, unsigned n)
+{
+    const struct board_engine *e = user;
+
+    return board_isa_reg(e->isa, n);
+}
+
+/**
+ * The engine keeps the PC of the block's start while the block executes, but all other registers
+ * are exact. So the accessing instruction is the first one, behind those already found in this
+ * block, whose effective address is the one accessed.
+ */
+static bool find_access(struct board_engine *e, uint32_t addr, bool is_load, uint32_t *offset,
+                        bool *last)
+{
+    const struct board_timing_block *b = e->current;
+    const uint8_t *code;
+
+    if (b == NULL) {
+        return false;
+    }
+    code = e->client.memory(e->client.user, b->address, b->size_bytes);
+    if (code == NULL) {
+        return false;
+    }
+    for (uint32_t at = e->cursor; at + 2 <= b->size_bytes;) {
+        struct board_thumb_access a;
+        unsigned length = board_thumb_length(board_thumb_half(code + at));
+
+        if (at + length <= b->size_bytes &&
+            board_thumb_data_access(code + at, b->address + at, board_engine_core_reg, e, &a) &&
+            a.is_load == is_load && addr - a.addr < a.size_bytes) {
+            *offset = at;
+            *last = addr - a.addr + 4 >= a.size_bytes;
+            return true;
+        }
+        at += length;
+    }
+    return false;
+}
+
+uint64_t board_engine_access_now(struct board_engine *e, uint32_t addr, bool is_write)
+{
+    uint32_t offset;
+    bool last;
+
+    if (!find_access(e, addr, !is_write, &offset, &last)) {
+        return e->cycles;
+    }
+    // A transfer of several words comes back for each of them: stay on it until the last.
+    e->cursor = last ? offset + 2 : offset;
+    return e->cycles + board_timing_prefix(e->timing, e->current, offset);
+}
+
+void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load)
+{
+    struct board_engine_fault *f = &e->fault;
+    bool last;
+
+    f->valid = true;
+    f->located = find_access(e, addr, is_load, &f->offset, &last);
+    for (unsigned i = 0; i <= BOARD_REG_LR; i++) {
+        f->regs[i] = board_isa_reg(e->isa, i);
+    }
+    f->xpsr = board_isa_reg(e->isa, BOARD_REG_XPSR);
+    f->fpscr = board_isa_reg(e->isa, BOARD_REG_FPSCR);
+    for (unsigned i = 0; i < 32; i++) {
+        f->s[i] = board_isa_reg(e->isa, BOARD_REG_S0 + i);
+    }
+}
+
+uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t pc)
+{
+    const struct board_engine_fault *f = &e->fault;
+    const struct board_timing_block *b = e->current;
+    uint8_t it = board_thumb_it(f->xpsr);
+    const uint8_t *code;
+
+    if (b != NULL && f->located && !e->careful) {
+        code = e->client.memory(e->client.user, b->address, b->size_bytes);
+        for (uint32_t at = 0; at < f->offset;) {
+            it = board_thumb_next_it(code + at, it);
+            at += board_thumb_length(board_thumb_half(code + at));
+        }
+        pc = b->address + f->offset;
+    }
+    for (unsigned i = 0; i <= BOARD_REG_LR; i++) {
+        board_isa_set_reg(e->isa, i, f->regs[i]);
+    }
+    for (unsigned i = 0; i < 32; i++) {
+        board_isa_set_reg(e->isa, BOARD_REG_S0 + i, f->s[i]);
+    }
+    board_isa_set_reg(e->isa, BOARD_REG_FPSCR, f->fpscr);
+    board_isa_set_reg(e->isa, BOARD_REG_XPSR,
+                      (f->xpsr & ~BOARD_ENGINE_XPSR_IT) | board_thumb_xpsr_it(it));
+    board_isa_set_reg(e->isa, BOARD_REG_PC, pc);
+    return pc;
+}
+
+static bool is_skipped(const struct board_engine *e)
+{
+    uint32_t xpsr = board_isa_reg(e->isa, BOARD_REG_XPSR);
+    uint8_t it = board_thumb_it(xpsr);
+
+    return (it & 15u) != 0 && !board_thumb_condition(it >> 4, xpsr);
+}
+
+bool board_engine_is_unaligned(struct board_engine *e, uint32_t pc, uint32_t size)
+{
+    const uint8_t *code = e->client.memory(e->client.user, pc, size);
+    struct board_thumb_access a;
+    uint32_t width;
+
+    if (code == NULL || !board_thumb_data_access(code, pc, board_engine_core_reg, e, &a)) {
+        return false;
+    }
+    width = a.size_bytes > 4 ? 4 : a.size_bytes;
+    return (a.addr & (width - 1)) != 0 && !is_skipped(e);
+}
