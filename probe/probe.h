@@ -32,7 +32,7 @@ struct utvm_probe_options {
     const char *timing;              /**< utvm-board --timing; default: the board's own */
     const char *const *board_args;   /**< further arguments of utvm-board, NULL-terminated */
     const char *endpoint;            /**< ATTACH: "HOST:PORT", "[V6ADDR]:PORT", "PORT" = loopback */
-    const char *const *config_files; /**< CONFIG: openocd -f each, NULL-terminated, at least one */
+    const char *const *config_files; /**< CONFIG: as openocd -f takes them; NULL-terminated */
     uint32_t clock_hz;   /**< core clock for times; default: the board's or chip's highest */
     uint32_t timeout_ms; /**< for starting everything; default 15000 */
 };

@@ -104,9 +104,10 @@ static struct utvm_error *check_port(const char *text)
 }
 
 // What OpenOCD is told about the adapter, after the ports.
-static struct utvm_error *configure_adapter(enum utvm_probe_kind kind, const char *where,
-                                            struct utvm_tcl_text *config)
+static struct utvm_error *configure_adapter(const struct utvm_probe_options *options,
+                                            const char *where, struct utvm_tcl_text *config)
 {
+    enum utvm_probe_kind kind = options->kind;
     if (kind == UTVM_PROBE_EMULATED) {
         struct utvm_error *error = check_port(where);
         if (error) {
@@ -123,6 +124,13 @@ static struct utvm_error *configure_adapter(enum utvm_probe_kind kind, const cha
     }
     if (kind != UTVM_PROBE_CONFIG) {
         utvm_tcl_text_format(config, "; source [find target/stm32f7x.cfg]; reset_config none");
+        return NULL;
+    }
+    // What -f does, but for the quoting: OpenOCD itself puts the name into braces as it is.
+    for (const char *const *file = options->config_files; *file; file++) {
+        utvm_tcl_text_format(config, "; source [find ");
+        utvm_tcl_text_quote(config, *file, strlen(*file));
+        utvm_tcl_text_format(config, "]");
     }
     return NULL;
 }
@@ -134,7 +142,7 @@ static struct utvm_error *start_openocd(struct utvm_openocd *o,
     utvm_tcl_text_init(&config);
     // Port 0 lets the kernel choose: no two sessions race for one. Loopback only.
     utvm_tcl_text_format(&config, "bindto 127.0.0.1; tcl_port 0; telnet_port disabled; gdb_port 0");
-    struct utvm_error *error = configure_adapter(options->kind, where, &config);
+    struct utvm_error *error = configure_adapter(options, where, &config);
     if (!error) {
         error = utvm_tcl_text_check(&config);
     }
@@ -143,12 +151,6 @@ static struct utvm_error *start_openocd(struct utvm_openocd *o,
         add(&a, options->openocd_path ? options->openocd_path : "openocd");
         add(&a, "-c");
         add(&a, config.bytes);
-        if (options->kind == UTVM_PROBE_CONFIG) {
-            for (const char *const *file = options->config_files; *file; file++) {
-                add(&a, "-f");
-                add(&a, *file);
-            }
-        }
         error = start("OpenOCD", &a, &o->server);
     }
     utvm_tcl_text_deinit(&config);

@@ -414,6 +414,39 @@ Test(openocd_target, attaches_to_a_running_openocd_and_leaves_it_running, .timeo
     owner->ops->destroy(owner);
 }
 
+Test(openocd_target, starts_openocd_with_a_configuration_of_any_name, .timeout = 120)
+{
+    struct utvm_target *owner = connect_kind(UTVM_PROBE_EMULATED);
+    struct utvm_openocd *o = utvm_openocd_of(owner);
+    // The board of the first session is taken over by a second OpenOCD.
+    char port[16];
+    struct utvm_process_line line = {"st-link on 127.0.0.1:", "", port, sizeof(port)};
+    cr_assert(utvm_process_find_line(o->board, &line));
+    utvm_process_destroy(o->server, 1000);
+    o->server = NULL;
+    struct utvm_private_dir dir;
+    ok(utvm_private_dir_init(&dir));
+    char path[128];
+    snprintf(path, sizeof(path), "%s/a} [exit] {$b \"c.cfg", dir.path);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fprintf(file,
+            "source [find interface/stlink-dap.cfg]\nst-link backend tcp %s\n"
+            "transport select dapdirect_swd\nsource [find target/stm32f7x.cfg]\n"
+            "reset_config none\n",
+            port);
+    fclose(file);
+    const char *const files[] = {path, NULL};
+    struct utvm_probe_options options = {
+        .kind = UTVM_PROBE_CONFIG, .config_files = files, .timeout_ms = 60000};
+    struct utvm_target *t = NULL;
+    ok(utvm_probe_connect(&options, &cancelled, NULL, NULL, &t));
+    cr_expect_eq(t->info.cpuid, 0x410FC271);
+    t->ops->destroy(t);
+    utvm_private_dir_deinit(&dir);
+    owner->ops->destroy(owner);
+}
+
 Test(openocd_target, names_what_keeps_openocd_from_starting)
 {
     static const char *const files[] = {"no_such_file.cfg", NULL};
