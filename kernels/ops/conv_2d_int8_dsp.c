@@ -75,6 +75,9 @@ UTVM_KERNEL(conv_2d_int8_dsp)
     int16_t *columns = args->workspace;
     int32_t row_elems = p->row_bytes / p->filter_h;
     int32_t pixels = p->batches * p->output_h * p->output_w;
+    /* Constants of a layer, and then so are the distances between filters and columns. */
+    int32_t even_pixels = pixels % 2 == 0;
+    int32_t even_filters = p->output_c % 2 == 0;
     for (int32_t pixel = 0; pixel < pixels; pixel += p->columns) {
         int32_t count = utvm_min(p->columns, pixels - pixel);
         for (int32_t i = 0; i < count; i++) {
@@ -85,26 +88,30 @@ UTVM_KERNEL(conv_2d_int8_dsp)
         }
         for (int32_t o = 0; o < p->output_c; o += 2) {
             /* An odd last filter or column is computed twice; one of the two is dropped. */
-            int32_t next = o + 1 < p->output_c ? o + 1 : o;
+            int32_t next = even_filters || o + 1 < p->output_c ? o + 1 : o;
             struct utvm_channel channel_0 = {bias ? bias[o] : 0, multipliers[o], shifts[o]};
             struct utvm_channel channel_1 = {bias ? bias[next] : 0, multipliers[next],
                                              shifts[next]};
             for (int32_t i = 0; i < count; i += 2) {
-                const int16_t *column = columns + i * p->row_bytes;
-                int32_t sums[4] = {channel_0.bias, channel_0.bias, channel_1.bias, channel_1.bias};
-                utvm_dot_2x2(weights + o * p->row_bytes, weights + next * p->row_bytes, column,
-                             i + 1 < count ? column + p->row_bytes : column, p->row_bytes / 4,
-                             sums);
+                int32_t beyond = even_pixels || i + 1 < count ? i + 1 : i;
+                struct utvm_dot dot = {weights + o * p->row_bytes,
+                                       columns + i * p->row_bytes,
+                                       channel_0.bias,
+                                       channel_0.bias,
+                                       channel_1.bias,
+                                       channel_1.bias};
+                utvm_dot_2x2(&dot, (next - o) * p->row_bytes, (beyond - i) * p->row_bytes,
+                             p->row_bytes / 4);
                 int8_t *at = out + (pixel + i) * p->output_c + o;
-                int8_t *beside = i + 1 < count ? at + p->output_c : at;
-                at[next - o] = (int8_t)utvm_finish_int8(sums[2], &channel_1, p->fast_rounding,
+                int8_t *beside = at + (beyond - i) * p->output_c;
+                at[next - o] = (int8_t)utvm_finish_int8(dot.sum_10, &channel_1, p->fast_rounding,
                                                         p->output_offset, p->act_min, p->act_max);
                 beside[next - o] =
-                    (int8_t)utvm_finish_int8(sums[3], &channel_1, p->fast_rounding,
+                    (int8_t)utvm_finish_int8(dot.sum_11, &channel_1, p->fast_rounding,
                                              p->output_offset, p->act_min, p->act_max);
-                *at = (int8_t)utvm_finish_int8(sums[0], &channel_0, p->fast_rounding,
+                *at = (int8_t)utvm_finish_int8(dot.sum_00, &channel_0, p->fast_rounding,
                                                p->output_offset, p->act_min, p->act_max);
-                *beside = (int8_t)utvm_finish_int8(sums[1], &channel_0, p->fast_rounding,
+                *beside = (int8_t)utvm_finish_int8(dot.sum_01, &channel_0, p->fast_rounding,
                                                    p->output_offset, p->act_min, p->act_max);
             }
         }
