@@ -36,6 +36,9 @@ static void add_regions(struct utvm_document *doc, const struct utvm_model *m)
         utvm_document_table(doc, "regions", "Regions", columns, COUNT(columns));
     for (uint32_t i = 0; i < m->num_regions; i++) {
         const struct utvm_region *r = &m->regions[i];
+        if (r->size_bytes == 0) {
+            continue;
+        }
         utvm_table_row(table);
         utvm_table_text(table, "%s", r->name);
         utvm_table_text(table, "%s", kind_text(r->kind));

@@ -10,7 +10,8 @@
 // number is never cut or wrapped.
 
 #define GAP 2u
-#define NARROWEST_NAME 6u
+#define NARROWEST_NAME 10u // of a table that then fits
+#define SPLIT_NAME 32u     // of one that has to be split into blocks anyway
 
 static const char bold[] = "\033[1m";
 static const char emphasis[] = "\033[1;33m";
@@ -66,17 +67,37 @@ static bool grid_init(struct grid *g, const struct utvm_table *table)
     return true;
 }
 
-// Takes columns from the widest shrinkable column until the line fits or names are at their least.
-static void shrink_names(struct grid *g, size_t available)
+static size_t line_width(const struct grid *g)
 {
     size_t total = 0;
     for (size_t c = 0; c < g->table->num_columns; c++) {
         total += g->widths[c] + (c > 0 ? GAP : 0);
     }
+    return total;
+}
+
+// What the line is wider than it has to be when no name takes more than `least`.
+static size_t slack(const struct grid *g, size_t least)
+{
+    size_t spare = 0;
+    for (size_t c = 0; c < g->table->num_columns; c++) {
+        bool can = g->table->columns[c].shrink && g->widths[c] > least;
+        spare += can ? g->widths[c] - least : 0;
+    }
+    return spare;
+}
+
+// Takes columns from the widest name again and again until the line fits. When names alone cannot
+// make it fit, they are only kept from being absurd.
+static void shrink_names(struct grid *g, size_t available)
+{
+    size_t total = line_width(g);
+    bool fits = total <= available + slack(g, NARROWEST_NAME);
+    size_t least = fits ? NARROWEST_NAME : SPLIT_NAME;
     while (total > available) {
         size_t widest = SIZE_MAX;
         for (size_t c = 0; c < g->table->num_columns; c++) {
-            bool can = g->table->columns[c].shrink && g->widths[c] > NARROWEST_NAME;
+            bool can = g->table->columns[c].shrink && g->widths[c] > least;
             if (can && (widest == SIZE_MAX || g->widths[c] > g->widths[widest])) {
                 widest = c;
             }
