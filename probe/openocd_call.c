@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include <stdio.h>
-
 #include "probe/clock.h"
 #include "probe/openocd_target.h"
 
@@ -58,28 +56,42 @@ static bool is_cancelled(const struct utvm_openocd *o)
     return o->base.cancelled && *o->base.cancelled;
 }
 
-// Takes in one slice's reply and, while the core runs and there is time, waits on. A cancelled wait
-// ends with the core running: who called decides to halt it.
-static struct utvm_error *finish(struct utvm_openocd *o, struct utvm_tcl_reply *reply,
-                                 const struct utvm_call *call, uint64_t deadline_ms,
-                                 struct utvm_call_result *ret)
+// Runs one slice's script and takes in its reply. If Ctrl-C cuts it short, the core is taken to
+// run: who called decides to halt it.
+static struct utvm_error *run_slice(struct utvm_openocd *o, struct utvm_tcl_text *script,
+                                    const struct utvm_call *call, struct utvm_call_result *result)
 {
-    struct utvm_call_result result = {.words = ret->words};
-    struct utvm_error *error = parse_outcome(reply, call, &result);
-    utvm_tcl_reply_deinit(reply);
-    while (!error && result.state == UTVM_TARGET_RUNNING && !is_cancelled(o) &&
-           utvm_clock_ms() < deadline_ms) {
-        error =
-            utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, reply, "utvm_wait %s 0x%08x %u %u", o->name,
-                              call->result_addr, call->result_words, slice_ms(deadline_ms));
-        if (!error) {
-            error = parse_outcome(reply, call, &result);
-            utvm_tcl_reply_deinit(reply);
-        }
+    struct utvm_tcl_reply reply = {0};
+    struct utvm_error *error = utvm_openocd_eval_text(o, UTVM_OPENOCD_SHORT, &reply, script);
+    if (error && error->code == UTVM_ERROR_CANCELLED) {
+        utvm_error_drop(error);
+        result->state = UTVM_TARGET_RUNNING;
+        return NULL;
     }
     if (!error) {
-        o->base.state = result.state;
-        *ret = result;
+        error = parse_outcome(&reply, call, result);
+    }
+    utvm_tcl_reply_deinit(&reply);
+    return error;
+}
+
+// Waits on, slice by slice, while the core runs and there is time; hands over the result.
+static struct utvm_error *finish(struct utvm_openocd *o, const struct utvm_call *call,
+                                 uint64_t deadline_ms, struct utvm_call_result *result,
+                                 struct utvm_call_result *ret)
+{
+    struct utvm_error *error = NULL;
+    while (!error && result->state == UTVM_TARGET_RUNNING && !is_cancelled(o) &&
+           utvm_clock_ms() < deadline_ms) {
+        struct utvm_tcl_text script;
+        utvm_tcl_text_init(&script);
+        utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u", o->name, call->result_addr,
+                             call->result_words, slice_ms(deadline_ms));
+        error = run_slice(o, &script, call, result);
+    }
+    if (!error) {
+        o->base.state = result->state;
+        *ret = *result;
     }
     return error;
 }
@@ -89,19 +101,20 @@ struct utvm_error *utvm_openocd_call(struct utvm_target *t, const struct utvm_ca
 {
     struct utvm_openocd *o = utvm_openocd_of(t);
     uint64_t deadline_ms = utvm_clock_ms() + wait_ms;
-    char xpsr[32] = "";
+    struct utvm_tcl_text script;
+    utvm_tcl_text_init(&script);
+    utvm_tcl_text_format(&script, "utvm_call %s 0x%08x \"r0 0x%x r1 0x%x r2 0x%x", o->name,
+                         call->pc, call->args[0], call->args[1], call->args[2]);
     if (o->stopped_midway) {
-        snprintf(xpsr, sizeof(xpsr), " xPSR 0x%x", XPSR_CLEAN);
+        utvm_tcl_text_format(&script, " xPSR 0x%x", XPSR_CLEAN);
     }
-    struct utvm_tcl_reply reply = {0};
-    struct utvm_error *error =
-        utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply,
-                          "utvm_call %s 0x%08x \"r0 0x%x r1 0x%x r2 0x%x%s\" 0x%08x %u %u", o->name,
-                          call->pc, call->args[0], call->args[1], call->args[2], xpsr,
-                          call->result_addr, call->result_words, slice_ms(deadline_ms));
+    utvm_tcl_text_format(&script, "\" 0x%08x %u %u", call->result_addr, call->result_words,
+                         slice_ms(deadline_ms));
+    struct utvm_call_result result = {.words = ret->words};
+    struct utvm_error *error = run_slice(o, &script, call, &result);
     if (!error) {
         o->stopped_midway = false;
-        error = finish(o, &reply, call, deadline_ms, ret);
+        error = finish(o, call, deadline_ms, &result, ret);
     }
     return utvm_error_prefix(error, "cannot call 0x%08x", call->pc);
 }
@@ -111,12 +124,14 @@ struct utvm_error *utvm_openocd_wait(struct utvm_target *t, const struct utvm_ca
 {
     struct utvm_openocd *o = utvm_openocd_of(t);
     uint64_t deadline_ms = utvm_clock_ms() + wait_ms;
-    struct utvm_tcl_reply reply = {0};
-    struct utvm_error *error =
-        utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply, "utvm_wait %s 0x%08x %u %u", o->name,
-                          call->result_addr, call->result_words, slice_ms(deadline_ms));
+    struct utvm_tcl_text script;
+    utvm_tcl_text_init(&script);
+    utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u", o->name, call->result_addr,
+                         call->result_words, slice_ms(deadline_ms));
+    struct utvm_call_result result = {.words = ret->words};
+    struct utvm_error *error = run_slice(o, &script, call, &result);
     if (!error) {
-        error = finish(o, &reply, call, deadline_ms, ret);
+        error = finish(o, call, deadline_ms, &result, ret);
     }
     return utvm_error_prefix(error, "cannot wait for the core");
 }

@@ -3,7 +3,7 @@
 #include "probe/openocd_target.h"
 
 // Programmed in pieces for the sake of progress; each starts the loader in RAM anew.
-#define CHUNK_BYTES ((size_t)64 << 10)
+#define CHUNK_BYTES ((size_t)128 << 10)
 // Slowest erase and programming that are waited for, far below any data sheet's.
 #define ERASE_BYTES_PER_S 8192
 #define PROGRAM_BYTES_PER_S 4096

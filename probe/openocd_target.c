@@ -197,6 +197,7 @@ static struct utvm_error *monitor(struct utvm_target *t, const char *command, ch
     if (error) {
         return error;
     }
+    UTVM_ASSERT(reply.value);
     char *text = strdup(reply.value);
     utvm_tcl_reply_deinit(&reply);
     if (!text) {

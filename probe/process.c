@@ -127,7 +127,7 @@ static struct utvm_error *make_pipe(int fds[2])
 // Forks and execs; *pid is the child's only if exec went through.
 static struct utvm_error *launch(const char *const *argv, int output, pid_t *ret)
 {
-    int report[2];
+    int report[2] = {-1, -1};
     struct utvm_error *error = make_pipe(report);
     if (error) {
         return error;

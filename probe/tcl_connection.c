@@ -287,7 +287,7 @@ static struct utvm_error *begin(struct utvm_tcl *c, struct wait *w)
 {
     struct utvm_tcl_reply reply = {0};
     struct utvm_error *error = eval_with_prologue(c, helper, "list ready", w, &reply);
-    if (!error && strcmp(reply.value, "ready") != 0) {
+    if (!error && (!reply.value || strcmp(reply.value, "ready") != 0)) {
         error = utvm_error_create(UTVM_ERROR_FORMAT, "the server does not answer as OpenOCD does");
     }
     utvm_tcl_reply_deinit(&reply);

@@ -56,7 +56,10 @@ static char simple_escape(char c)
     static const char from[] = "abfnrtv";
     static const char to[] = "\a\b\f\n\r\t\v";
     const char *at = c ? strchr(from, c) : NULL;
-    return at ? to[at - from] : c;
+    if (at) {
+        return to[at - from];
+    }
+    return c;
 }
 
 // The backslash has been passed. Jim runs byte-wise in OpenOCD, so an escape yields one byte.

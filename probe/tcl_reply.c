@@ -43,7 +43,11 @@ static void copy_message(char *to, size_t to_bytes, const char *text)
             }
             blank = true;
         } else if (!blank || *text != ' ') {
-            to[used++] = (unsigned char)*text < ' ' || *text == 0x7F ? '?' : *text;
+            to[used] = *text;
+            if ((unsigned char)*text < ' ' || *text == 0x7F) {
+                to[used] = '?';
+            }
+            used++;
             blank = false;
         }
     }

@@ -49,25 +49,17 @@ void utvm_tcl_text_format(struct utvm_tcl_text *text, const char *format, ...)
 
 void utvm_tcl_text_vformat(struct utvm_tcl_text *text, const char *format, va_list args)
 {
-    // Nearly all fragments fit at once; a longer one tells its length and is formatted again.
-    for (size_t room = 64;;) {
-        char *at = reserve(text, room);
-        if (!at) {
-            return;
-        }
-        va_list again;
-        va_copy(again, args);
-        int length = vsnprintf(at, room + 1, format, again);
-        va_end(again);
-        if (length < 0) {
-            text->failed = true;
-            return;
-        }
-        if ((size_t)length <= room) {
-            text->size_bytes += (size_t)length;
-            return;
-        }
-        room = (size_t)length;
+    char *fragment = NULL;
+    int length = vasprintf(&fragment, format, args);
+    char *at = length < 0 ? NULL : reserve(text, (size_t)length);
+    if (at) {
+        memcpy(at, fragment, (size_t)length + 1);
+        text->size_bytes += (size_t)length;
+    } else {
+        text->failed = true;
+    }
+    if (length >= 0) {
+        free(fragment);
     }
 }
 

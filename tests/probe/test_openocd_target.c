@@ -86,7 +86,7 @@ LINK_TEST(memory_comes_back_whatever_its_size_and_alignment)
 {
     struct utvm_target *t = connect_kind(*kind);
     ok(t->ops->reset_halt(t));
-    static const size_t sizes[] = {1, 2, 3, 4, 7, 64, 1023, 1024, 1025, 4099, 20001};
+    static const size_t sizes[] = {1, 2, 3, 4, 7, 126, 127, 128, 1023, 1024, 1025, 4099, 20001};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         utvm_addr addr = RAM + (utvm_addr)(i % 4);
         uint8_t *out = malloc(sizes[i] + 2);
@@ -337,6 +337,65 @@ LINK_TEST(an_openocd_killed_during_a_transfer_ends_it)
     t->ops->destroy(t);
 }
 
+// True once a process is gone, or waits only to be collected by init.
+static bool gone(pid_t pid)
+{
+    for (int i = 0; i < 1000; i++) {
+        char path[64];
+        char state = 'X';
+        snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+        FILE *file = fopen(path, "r");
+        if (file) {
+            if (fscanf(file, "%*d %*s %c", &state) != 1) {
+                state = 'X';
+            }
+            fclose(file);
+        }
+        if (state == 'X' || state == 'Z') {
+            return true;
+        }
+        usleep(10000);
+    }
+    return false;
+}
+
+LINK_TEST(nothing_outlives_a_session_that_is_killed)
+{
+    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
+        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
+    }
+    int fds[2];
+    cr_assert_eq(pipe(fds), 0);
+    pid_t session = fork();
+    if (session == 0) {
+        struct utvm_target *t = connect_kind(*kind);
+        pid_t pids[2] = {utvm_process_pid(utvm_openocd_of(t)->server),
+                         utvm_process_pid(utvm_openocd_of(t)->board)};
+        if (write(fds[1], pids, sizeof(pids)) == sizeof(pids)) {
+            raise(SIGKILL);
+        }
+        _exit(1);
+    }
+    pid_t pids[2] = {0};
+    close(fds[1]);
+    cr_assert_eq(read(fds[0], pids, sizeof(pids)), sizeof(pids));
+    waitpid(session, NULL, 0);
+    cr_expect(gone(pids[0]));
+    cr_expect(gone(pids[1]));
+}
+
+LINK_TEST(destroy_ends_even_children_that_hang)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    pid_t server = utvm_process_pid(utvm_openocd_of(t)->server);
+    pid_t board = utvm_process_pid(utvm_openocd_of(t)->board);
+    kill(server, SIGSTOP);
+    kill(board, SIGSTOP);
+    t->ops->destroy(t);
+    cr_expect(gone(server));
+    cr_expect(gone(board));
+}
+
 static void on_interrupt(int number)
 {
     (void)number;
@@ -356,6 +415,71 @@ LINK_TEST(ctrl_c_ends_a_wait_and_the_core_can_be_halted)
     cr_expect_eq(result.state, UTVM_TARGET_RUNNING);
     cr_expect_eq(cancelled, 1);
     ok(t->ops->halt(t));
+    t->ops->destroy(t);
+}
+
+LINK_TEST(ctrl_c_gives_up_on_a_server_that_hangs)
+{
+    struct utvm_target *t = connect_kind(*kind);
+    // The board hangs, and OpenOCD with it as soon as it wants something of the board.
+    kill(utvm_process_pid(utvm_openocd_of(t)->board), SIGSTOP);
+    signal(SIGUSR1, on_interrupt);
+    signal_later(getpid(), SIGUSR1, 100);
+    uint32_t word = 0;
+    fails(t->ops->read(t, RAM, &word, 4), UTVM_ERROR_CANCELLED, "interrupted");
+    // Once the board goes on, so does everything.
+    kill(utvm_process_pid(utvm_openocd_of(t)->board), SIGCONT);
+    cancelled = 0;
+    ok(t->ops->read(t, 0xE000ED00, &word, 4));
+    cr_expect_eq(word, 0x410FC271);
+    t->ops->destroy(t);
+}
+
+Test(openocd_target, gdb_sees_the_core_halted_where_a_call_stopped, .timeout = 120)
+{
+    static const uint16_t code[] = {0x2007, 0x2109, 0xBE00, 0xE7FE};
+    struct utvm_target *t = connect_kind(UTVM_PROBE_EMULATED);
+    load(t, code, sizeof(code));
+    struct utvm_call call = {CODE, {0}, 0, 0};
+    struct utvm_call_result result = {0};
+    ok(t->ops->call(t, &call, 5000, &result));
+    cr_expect_eq(result.state, UTVM_TARGET_HALTED);
+    cr_expect_eq(result.pc, CODE + 4);
+    const char *port = strstr(t->info.server, "gdb port ");
+    cr_assert_not_null(port);
+    char remote[64];
+    snprintf(remote, sizeof(remote), "target remote 127.0.0.1:%s", port + strlen("gdb port "));
+    const char *const argv[] = {"gdb-multiarch",
+                                "-nx",
+                                "-batch",
+                                "-ex",
+                                "set architecture armv7e-m",
+                                "-ex",
+                                remote,
+                                "-ex",
+                                "printf \"at %x r0=%d r1=%d\\n\", $pc, $r0, $r1",
+                                NULL};
+    struct utvm_process *gdb = NULL;
+    struct utvm_error *error = utvm_process_start("gdb", argv, &gdb);
+    if (error && error->code == UTVM_ERROR_NOT_FOUND) {
+        utvm_error_free(error);
+        t->ops->destroy(t);
+        cr_skip_test("left out: there is no gdb-multiarch");
+    }
+    ok(error);
+    char seen[64] = "";
+    struct utvm_process_line line = {"at ", "", seen, sizeof(seen)};
+    error = utvm_process_wait_line(gdb, &line, 60000, NULL);
+    cr_expect_null(error, "%s", utvm_process_log(gdb));
+    utvm_error_free(error);
+    char expected[64];
+    snprintf(expected, sizeof(expected), "%x r0=7 r1=9", CODE + 4);
+    cr_expect_str_eq(seen, expected);
+    utvm_process_destroy(gdb, 5000);
+    // GDB has come and gone; the session goes on.
+    ok(t->ops->halt(t));
+    ok(t->ops->call(t, &call, 5000, &result));
+    cr_expect_eq(result.pc, CODE + 4);
     t->ops->destroy(t);
 }
 
@@ -392,7 +516,13 @@ Test(openocd_target, monitor_gives_the_output_and_the_error_message, .timeout = 
     ok(t->ops->monitor(t, "mww 0x20008000 0xE7FEE7FE; resume 0x20008000", &text));
     free(text);
     cr_expect_eq(t->state, UTVM_TARGET_RUNNING);
-    fails(t->ops->monitor(t, "shutdown", &text), UTVM_ERROR_LOST, "");
+    // OpenOCD answers this one before it goes.
+    struct utvm_error *error = t->ops->monitor(t, "shutdown", &text);
+    cr_assert_not_null(error);
+    utvm_error_free(error);
+    utvm_process_wait_exit(utvm_openocd_of(t)->server, NULL, 20000);
+    enum utvm_target_state state = UTVM_TARGET_HALTED;
+    fails(t->ops->poll(t, &state), UTVM_ERROR_LOST, "OpenOCD ended with status");
     t->ops->destroy(t);
 }
 
