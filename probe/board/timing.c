@@ -5,52 +5,113 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/board/thumb.h"
+#include "probe/board/cache.h"
+#include "probe/board/predictor.h"
+#include "probe/board/profile.h"
+#include "probe/board/timing_blocks.h"
+#include "probe/board/vendor.h"
 
-#define BUCKETS 4096u
-
-struct node {
-    struct board_timing_block block; // first: handles are pointers to it
-    struct node *next;
-    uint8_t code[];
-};
+#define GRANULES (1u << (32 - BOARD_PROFILE_GRANULE_BITS))
+#define EXC_RETURN 0xF0000000u
+#define BURST_BEATS 4 // 64 bits each
 
 struct board_timing {
+    // The hot path.
+    uint32_t state;
+    bool counts_only;
+    bool sees_accesses;
+    uint32_t pending_fill; // of the accesses since the last retirement
+    uint32_t pending_unaligned;
+    uint64_t code_epoch; // changes whenever a line of code may have gone
+    struct board_blocks *blocks;
+    struct board_predictor predictor;
+    // Data.
+    bool dcache_on;
+    struct board_bank_log log;
+    struct board_cache dcache;
+    struct board_cache data_art;
+    uint8_t memory_of[GRANULES];
+    // Code.
+    bool icache_on;
+    struct board_cache icache;
+    struct board_cache code_art;
+    struct board_cache fetch_buffer; // one line, for code that no cache holds
+    struct board_profile profile;
     enum board_timing_mode mode;
-    struct board_timing_counters counters;
-    struct node *buckets[BUCKETS];
+    struct board_timing_counters counters; // but for what the memos hold
 };
+
+// ---------------------------------------------------------------------------------------------
+// Making
+
+static void map_memory(struct board_timing *t)
+{
+    for (uint32_t i = 0; i < t->profile.num_regions; i++) {
+        const struct board_region *r = &t->profile.regions[i];
+        uint32_t first = r->base >> BOARD_PROFILE_GRANULE_BITS;
+
+        memset(t->memory_of + first, (int)r->kind, r->size_bytes >> BOARD_PROFILE_GRANULE_BITS);
+    }
+}
+
+static void init_cache(struct board_cache *c, const struct board_cache_shape *shape)
+{
+    board_cache_init(c, shape->size_bytes, shape->ways, shape->line_bytes);
+}
+
+static bool prepare(struct board_timing *t, const char *profile_path, const char **error)
+{
+    static char message[512]; // the contract: static storage
+
+    if (profile_path == NULL) {
+        board_profile_builtin(&t->profile);
+    } else if (!board_profile_load(&t->profile, profile_path, message, sizeof message)) {
+        *error = message;
+        return false;
+    }
+    t->blocks = board_blocks_create(t->sees_accesses);
+    if (t->blocks == NULL) {
+        *error = "out of memory for the timing model, or capstone without ARM support";
+        return false;
+    }
+    map_memory(t);
+    init_cache(&t->icache, &t->profile.icache);
+    init_cache(&t->dcache, &t->profile.dcache);
+    if (t->profile.art.size_bytes != 0) {
+        init_cache(&t->code_art, &t->profile.art);
+        init_cache(&t->data_art, &t->profile.art);
+    }
+    board_cache_init(&t->fetch_buffer, t->profile.icache.line_bytes, 1,
+                     t->profile.icache.line_bytes);
+    board_timing_reset(t);
+    return true;
+}
 
 struct board_timing *board_timing_create(enum board_timing_mode mode, const char *profile_path,
                                          const char **error)
 {
     struct board_timing *t = calloc(1, sizeof *t);
 
-    (void)profile_path;
     if (t == NULL) {
         *error = "out of memory for the timing model";
         return NULL;
     }
     t->mode = mode;
+    t->counts_only = mode == BOARD_TIMING_COUNT;
+    t->sees_accesses = mode == BOARD_TIMING_MEMORY;
+    if (!prepare(t, profile_path, error)) {
+        board_timing_destroy(t);
+        return NULL;
+    }
     return t;
 }
 
 void board_timing_destroy(struct board_timing *t)
 {
-    if (t == NULL) {
-        return;
+    if (t != NULL) {
+        board_blocks_destroy(t->blocks);
+        free(t);
     }
-    for (unsigned i = 0; i < BUCKETS; i++) {
-        struct node *n = t->buckets[i];
-
-        while (n != NULL) {
-            struct node *next = n->next;
-
-            free(n);
-            n = next;
-        }
-    }
-    free(t);
 }
 
 enum board_timing_mode board_timing_mode_of(const struct board_timing *t)
@@ -58,114 +119,353 @@ enum board_timing_mode board_timing_mode_of(const struct board_timing *t)
     return t->mode;
 }
 
-bool board_timing_wants_accesses(const struct board_timing *t)
+const char *board_timing_expected_error(enum board_timing_mode mode)
 {
-    (void)t;
-    return false;
+    switch (mode) {
+    case BOARD_TIMING_COUNT:
+        return BOARD_VENDOR_ERROR_COUNT;
+    case BOARD_TIMING_FAST:
+        return BOARD_VENDOR_ERROR_FAST;
+    case BOARD_TIMING_MEMORY:
+        return BOARD_VENDOR_ERROR_MEMORY;
+    }
+    return "";
 }
 
-static void decode(struct node *n, const uint8_t *code)
+bool board_timing_wants_accesses(const struct board_timing *t)
 {
-    if (code == NULL) {
-        memset(n->code, 0, n->block.size_bytes);
-    } else {
-        memcpy(n->code, code, n->block.size_bytes);
-    }
-    n->block.num_insns = board_thumb_scan(n->code, n->block.size_bytes, &n->block.flags);
+    return t->sees_accesses;
 }
 
 struct board_timing_block *board_timing_block_get(struct board_timing *t, uint32_t address,
                                                   uint32_t size_bytes, const uint8_t *code)
 {
-    struct node **head = &t->buckets[(address >> 1 ^ address >> 13) % BUCKETS];
+    struct board_block *b = board_blocks_get(t->blocks, address, size_bytes, code, &t->counters);
 
-    for (struct node *n = *head; n != NULL; n = n->next) {
-        if (n->block.address == address && n->block.size_bytes == size_bytes) {
-            if (code != NULL && memcmp(n->code, code, size_bytes) != 0) {
-                decode(n, code);
-            }
-            return &n->block;
-        }
-    }
-    struct node *n = calloc(1, sizeof *n + size_bytes);
-
-    if (n == NULL) {
-        return NULL;
-    }
-    n->block.address = address;
-    n->block.size_bytes = size_bytes;
-    decode(n, code);
-    n->next = *head;
-    *head = n;
-    return &n->block;
+    return b == NULL ? NULL : &b->head;
 }
 
-uint32_t board_timing_retire(struct board_timing *t, const struct board_timing_block *block,
+// ---------------------------------------------------------------------------------------------
+// Instruction fetch
+
+static enum board_memory memory_at(const struct board_timing *t, uint32_t address)
+{
+    return (enum board_memory)t->memory_of[address >> BOARD_PROFILE_GRANULE_BITS];
+}
+
+static uint32_t fill_cycles(const struct board_timing *t, enum board_memory m)
+{
+    return m == BOARD_MEMORY_SRAM ? t->profile.sram_fill_cycles : t->profile.flash_fill_cycles;
+}
+
+/** What holds code of a memory; NULL when it never waits. */
+static struct board_cache *code_cache(struct board_timing *t, enum board_memory m)
+{
+    switch (m) {
+    case BOARD_MEMORY_FREE:
+        return NULL;
+    case BOARD_MEMORY_ART:
+        return &t->code_art;
+    case BOARD_MEMORY_SRAM:
+    case BOARD_MEMORY_FLASH:
+        break;
+    }
+    return t->icache_on ? &t->icache : &t->fetch_buffer;
+}
+
+/** Number of lines that fetching [address, address + size_bytes) fills. */
+static uint32_t fetch_lines(struct board_cache *c, uint32_t address, uint32_t size_bytes)
+{
+    uint32_t first = address >> c->line_shift;
+    uint32_t last = (address + size_bytes - 1) >> c->line_shift;
+    uint32_t filled = 0;
+
+    for (uint32_t line = first; size_bytes != 0 && line <= last; line++) {
+        filled += board_cache_fetch(c, line);
+    }
+    return filled;
+}
+
+/** Fetches a block's first bytes; costs cycles for lines that are not there. */
+static uint32_t fetch(struct board_timing *t, struct board_block *b, uint32_t size_bytes)
+{
+    enum board_memory m = memory_at(t, b->head.address);
+    struct board_cache *c = code_cache(t, m);
+    uint32_t filled = c == NULL ? 0 : fetch_lines(c, b->head.address, size_bytes);
+    uint32_t cycles = filled * fill_cycles(t, m);
+
+    if (filled != 0) {
+        t->code_epoch++;
+        t->counters.cycles[BOARD_CYCLES_CODE_FILL] += cycles;
+    } else if (size_bytes == b->head.size_bytes) {
+        b->code_epoch = t->code_epoch;
+    }
+    return cycles;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Retirement
+
+/** Consults and trains the predictor. True when the block's branch was predicted wrongly. */
+static bool mispredicts(struct board_timing *t, const struct board_block *b, uint32_t next)
+{
+    unsigned kind = b->branch;
+
+    if (next >= EXC_RETURN) {
+        return false; // the return from an exception drains the pipeline anyway
+    }
+    if (b->maybe_predicated && board_blocks_state(t->blocks, t->state)->it_left >= b->num_slots) {
+        kind = BOARD_BRANCH_CONDITIONAL;
+    }
+    if (kind == BOARD_BRANCH_CONDITIONAL) {
+        bool taken = next != b->head.address + b->head.size_bytes;
+
+        return board_predictor_conditional(&t->predictor, b->branch_address, taken);
+    }
+    return kind == BOARD_BRANCH_INDIRECT &&
+           board_predictor_indirect(&t->predictor, b->branch_address, next);
+}
+
+static uint64_t observed_banks(const struct board_timing *t, const struct board_block *b)
+{
+    uint64_t banks = 0;
+
+    for (unsigned i = 0; i < b->num_pairs; i++) {
+        uint32_t at = t->log.block_start + b->pairs[i];
+        uint8_t differ =
+            t->log.banks[at % BOARD_BANK_LOG] ^ t->log.banks[(at - 1) % BOARD_BANK_LOG];
+
+        banks |= (uint64_t)(differ != 0) << i;
+    }
+    return banks;
+}
+
+/** Cycles that the data accesses since the last retirement waited. */
+static uint32_t take_pending(struct board_timing *t)
+{
+    uint32_t cycles = t->pending_fill + t->pending_unaligned;
+
+    t->counters.cycles[BOARD_CYCLES_DATA_FILL] += t->pending_fill;
+    t->counters.cycles[BOARD_CYCLES_UNALIGNED] += t->pending_unaligned;
+    t->pending_fill = 0;
+    t->pending_unaligned = 0;
+    t->log.block_start = t->log.head;
+    return cycles;
+}
+
+/** Issues the block's first instructions without a memo. */
+static uint32_t issue_directly(struct board_timing *t, const struct board_block *b,
+                               uint32_t num_slots, bool mispredicted)
+{
+    struct board_pipe p = *board_blocks_state(t->blocks, t->state);
+    struct board_pipe_cost cost = {0};
+    bool predicated = board_block_issue(b, num_slots, t->sees_accesses, &t->log, &p, &cost);
+
+    if (mispredicted) {
+        const struct board_insn *branch = b->slots[num_slots - 1].insn;
+
+        board_pipe_mispredict(&p, board_branch_on_flags(branch, predicated), &cost);
+    }
+    t->state = board_blocks_intern(t->blocks, &p, &t->counters);
+    board_cost_add(&t->counters, &cost, 1);
+    return cost.cycles;
+}
+
+static uint32_t retire_slowly(struct board_timing *t, struct board_block *b, uint32_t key,
+                              uint64_t banks)
+{
+    struct board_memo *m = NULL;
+
+    if (!b->unmemoised) {
+        m = board_blocks_memo(t->blocks, b, key, banks, &t->log, &t->counters);
+    }
+    if (m == NULL) {
+        return issue_directly(t, b, b->num_slots, (key & 1u) != 0);
+    }
+    m->hits++;
+    t->state = m->next_state;
+    return m->cycles;
+}
+
+uint32_t board_timing_retire(struct board_timing *t, struct board_timing_block *block,
                              uint32_t next)
 {
-    (void)next;
-    t->counters.instructions += block->num_insns;
-    t->counters.cycles[BOARD_CYCLES_ISSUE] += block->num_insns;
-    return block->num_insns;
+    struct board_block *b = (struct board_block *)block;
+    uint32_t key = t->state << 1;
+    uint64_t banks = 0;
+    uint32_t cycles = 0;
+
+    if (t->counts_only) {
+        t->counters.instructions += block->num_insns;
+        t->counters.cycles[BOARD_CYCLES_ISSUE] += block->num_insns;
+        return block->num_insns;
+    }
+    if (b->branch > BOARD_BRANCH_DIRECT || b->maybe_predicated) {
+        key |= mispredicts(t, b, next);
+    }
+    if (b->code_epoch != t->code_epoch) {
+        cycles = fetch(t, b, block->size_bytes);
+    }
+    if (b->num_pairs != 0) {
+        banks = observed_banks(t, b);
+    }
+    const struct board_way *way = &b->ways[key % BOARD_BLOCK_WAYS];
+
+    if (way->key == key && way->memo->banks == banks) {
+        way->memo->hits++;
+        t->state = way->memo->next_state;
+        cycles += way->memo->cycles;
+    } else {
+        cycles += retire_slowly(t, b, key, banks);
+    }
+    return t->sees_accesses ? cycles + take_pending(t) : cycles;
+}
+
+uint32_t board_timing_retire_prefix(struct board_timing *t, struct board_timing_block *block,
+                                    uint32_t offset_bytes)
+{
+    struct board_block *b = (struct board_block *)block;
+    uint32_t num_slots = board_block_slots_before(b, offset_bytes);
+
+    if (t->counts_only) {
+        t->counters.instructions += num_slots;
+        t->counters.cycles[BOARD_CYCLES_ISSUE] += num_slots;
+        return num_slots;
+    }
+    uint32_t cycles = fetch(t, b, offset_bytes);
+
+    cycles += issue_directly(t, b, num_slots, false);
+    return cycles + take_pending(t);
 }
 
 uint32_t board_timing_prefix(const struct board_timing *t, const struct board_timing_block *block,
                              uint32_t offset_bytes)
 {
-    unsigned flags;
+    const struct board_block *b = (const struct board_block *)block;
+    uint32_t num_slots = board_block_slots_before(b, offset_bytes);
 
-    (void)t;
-    return board_thumb_scan(((const struct node *)block)->code, offset_bytes, &flags);
+    if (t->counts_only) {
+        return num_slots;
+    }
+    struct board_pipe p = *board_blocks_state(t->blocks, t->state);
+    struct board_pipe_cost cost = {0};
+    enum board_memory m = memory_at(t, block->address);
+    uint32_t cycles = t->pending_fill + t->pending_unaligned;
+
+    (void)board_block_issue(b, num_slots, t->sees_accesses, &t->log, &p, &cost);
+    if (m != BOARD_MEMORY_FREE && b->code_epoch != t->code_epoch) {
+        // A look at the caches only: fetching goes to a copy.
+        struct board_cache copy = m == BOARD_MEMORY_ART ? t->code_art
+                                  : t->icache_on        ? t->icache
+                                                        : t->fetch_buffer;
+
+        cycles += fetch_lines(&copy, block->address, offset_bytes) * fill_cycles(t, m);
+    }
+    return cycles + cost.cycles;
 }
 
-uint32_t board_timing_retire_prefix(struct board_timing *t, const struct board_timing_block *block,
-                                    uint32_t offset_bytes)
-{
-    uint32_t insns = board_timing_prefix(t, block, offset_bytes);
+// ---------------------------------------------------------------------------------------------
+// Data accesses
 
-    t->counters.instructions += insns;
-    t->counters.cycles[BOARD_CYCLES_ISSUE] += insns;
-    return insns;
+/** A load that no cache may hold waits for its own beat of the burst that a line takes. */
+static uint32_t uncached_cycles(const struct board_timing *t, enum board_memory m, bool is_write)
+{
+    uint32_t fill = fill_cycles(t, m);
+
+    if (is_write) {
+        return t->profile.store_miss_cycles;
+    }
+    return fill > BURST_BEATS - 1 ? fill - (BURST_BEATS - 1) : fill;
+}
+
+static void access_line(struct board_timing *t, enum board_memory m, uint32_t addr, bool is_write)
+{
+    struct board_cache *c = m == BOARD_MEMORY_ART ? &t->data_art : &t->dcache;
+
+    if (m != BOARD_MEMORY_ART && !t->dcache_on) {
+        t->pending_fill += uncached_cycles(t, m, is_write);
+    } else if (board_cache_touch(c, addr >> c->line_shift)) {
+        t->pending_fill += is_write ? t->profile.store_miss_cycles : fill_cycles(t, m);
+    }
 }
 
 void board_timing_access(struct board_timing *t, uint32_t addr, unsigned size_bytes, bool is_write)
 {
-    (void)t;
-    (void)addr;
-    (void)size_bytes;
-    (void)is_write;
+    enum board_memory m = memory_at(t, addr);
+    uint32_t word = size_bytes < 4 ? size_bytes : 4;
+
+    t->log.banks[t->log.head++ % BOARD_BANK_LOG] = (uint8_t)(addr & 4u);
+    if ((addr & (word - 1)) != 0 && !is_write) {
+        t->pending_unaligned += t->profile.unaligned_cycles;
+    }
+    if (m == BOARD_MEMORY_FREE) {
+        return;
+    }
+    access_line(t, m, addr, is_write);
+    if (((addr ^ (addr + size_bytes - 1)) >> t->dcache.line_shift) != 0) {
+        access_line(t, m, addr + size_bytes - 1, is_write);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// What is not execution
+
+static void drain(struct board_timing *t)
+{
+    struct board_pipe p;
+
+    board_pipe_drain(&p);
+    t->state = board_blocks_intern(t->blocks, &p, &t->counters);
 }
 
 void board_timing_system(struct board_timing *t, uint64_t cycles)
 {
     t->counters.cycles[BOARD_CYCLES_SYSTEM] += cycles;
+    drain(t);
 }
 
 void board_timing_reset(struct board_timing *t)
 {
-    (void)t;
+    drain(t);
+    board_predictor_reset(&t->predictor);
+    t->icache_on = false;
+    t->dcache_on = false;
+    t->pending_fill = 0;
+    t->pending_unaligned = 0;
+    t->log.block_start = t->log.head;
+    board_cache_invalidate(&t->icache);
+    board_cache_invalidate(&t->dcache);
+    board_cache_invalidate(&t->code_art);
+    board_cache_invalidate(&t->data_art);
+    board_cache_invalidate(&t->fetch_buffer);
+    t->code_epoch++;
 }
 
 void board_timing_set_caches(struct board_timing *t, bool icache, bool dcache)
 {
-    (void)t;
-    (void)icache;
-    (void)dcache;
+    if (t->icache_on != icache) {
+        t->icache_on = icache;
+        t->code_epoch++;
+    }
+    t->dcache_on = dcache;
 }
 
 void board_timing_invalidate_icache(struct board_timing *t)
 {
-    (void)t;
+    board_cache_invalidate(&t->icache);
+    board_cache_invalidate(&t->fetch_buffer);
+    t->code_epoch++;
 }
 
 void board_timing_dcache_line(struct board_timing *t, uint32_t addr, bool is_invalidate)
 {
-    (void)t;
-    (void)addr;
-    (void)is_invalidate;
+    if (is_invalidate) {
+        board_cache_drop(&t->dcache, addr >> t->dcache.line_shift);
+    }
 }
 
-const struct board_timing_counters *board_timing_counters(const struct board_timing *t)
+const struct board_timing_counters *board_timing_counters(struct board_timing *t)
 {
+    board_blocks_collect(t->blocks, &t->counters);
     return &t->counters;
 }

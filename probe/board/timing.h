@@ -22,7 +22,8 @@ struct board_timing;
 
 /** Where cycles went; together they are all cycles. */
 enum board_cycle_kind {
-    BOARD_CYCLES_ISSUE,      /**< at least one instruction was issued */
+    BOARD_CYCLES_ISSUE, /**< an instruction was issued, or one of several cycles occupied the stage
+                         */
     BOARD_CYCLES_DEPENDENCY, /**< waiting for an operand or a unit */
     BOARD_CYCLES_MISPREDICT, /**< refilling the pipeline after a wrong prediction */
     BOARD_CYCLES_CODE_FILL,  /**< waiting for instructions */
@@ -54,7 +55,7 @@ struct board_timing_block {
 
 /**
  * @param profile_path device profile file, NULL = the STM32F746 built in; ignored by COUNT
- * @return NULL with a message for a person in *error (static storage)
+ * @return NULL with a message for a person in *error (static storage, until the next call)
  */
 struct board_timing *board_timing_create(enum board_timing_mode mode, const char *profile_path,
                                          const char **error);
@@ -62,6 +63,9 @@ void board_timing_destroy(struct board_timing *t);
 
 /** The mode it was created with. */
 enum board_timing_mode board_timing_mode_of(const struct board_timing *t);
+
+/** What a mode's cycles are worth: one of the BOARD_VENDOR_ERROR_ texts of vendor.h. */
+const char *board_timing_expected_error(enum board_timing_mode mode);
 
 /** True when board_timing_access() wants to see every data access (this halves the speed). */
 bool board_timing_wants_accesses(const struct board_timing *t);
@@ -81,7 +85,7 @@ struct board_timing_block *board_timing_block_get(struct board_timing *t, uint32
  * address + size_bytes). Adds to the counters, moves the carried state on.
  * @return cycles it took; includes what board_timing_access() noted since the last retire
  */
-uint32_t board_timing_retire(struct board_timing *t, const struct board_timing_block *block,
+uint32_t board_timing_retire(struct board_timing *t, struct board_timing_block *block,
                              uint32_t next);
 
 /**
@@ -89,7 +93,7 @@ uint32_t board_timing_retire(struct board_timing *t, const struct board_timing_b
  * instructions before it, as retire would have.
  * @param offset_bytes an instruction boundary, 0 to size_bytes exclusive
  */
-uint32_t board_timing_retire_prefix(struct board_timing *t, const struct board_timing_block *block,
+uint32_t board_timing_retire_prefix(struct board_timing *t, struct board_timing_block *block,
                                     uint32_t offset_bytes);
 
 /**
@@ -121,6 +125,7 @@ void board_timing_invalidate_icache(struct board_timing *t);
 /** A D-cache line operation by address (is_clean: written back; is_invalidate: dropped). */
 void board_timing_dcache_line(struct board_timing *t, uint32_t addr, bool is_invalidate);
 
-const struct board_timing_counters *board_timing_counters(const struct board_timing *t);
+/** Totals up to now; the pointer stays the same, what it points to is brought up to date. */
+const struct board_timing_counters *board_timing_counters(struct board_timing *t);
 
 #endif

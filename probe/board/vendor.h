@@ -38,6 +38,19 @@
 #define BOARD_VENDOR_MAGIC 0x4D565455u /**< "UTVM" in memory order */
 #define BOARD_VENDOR_VERSION_NUMBER 1u
 
+/**
+ * What the cycles of each BOARD_VENDOR_MODE are worth, for a report to say beside them. The bands
+ * are those that the published rules were seen to reach; every figure is modelled, none measured.
+ */
+#define BOARD_VENDOR_ERROR_COUNT                                                                   \
+    "one cycle an instruction: no measure of time, up to a factor of two away from a core's cycles"
+#define BOARD_VENDOR_ERROR_FAST                                                                    \
+    "+-3 % on integer code and +-6 % on branchy code that run from TCM or warm caches; data "      \
+    "caches and unaligned accesses are not modelled; FPU- and divide-heavy code: no claim"
+#define BOARD_VENDOR_ERROR_MEMORY                                                                  \
+    "+-3 % on integer code and +-6 % on branchy code, +-10 % where the data exceed the D-cache; "  \
+    "FPU- and divide-heavy code, bursts of byte stores, DMA and external memory: no claim"
+
 /*
  * Kinds, in this order: issue, dependency, mispredict, instruction fill, data fill, unaligned,
  * divide, system (exception entry and return, sleep).

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_BOARD_PIPELINE_H
+#define UTVM_BOARD_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "probe/board/decode.h"
+#include "probe/board/timing.h"
+
+/**
+ * The Cortex-M7's issue stage: in order, two slots a cycle, operands forwarded between stages.
+ * A state is all that earlier instructions leave to later ones; instructions go through one by
+ * one, so that any split of a program into blocks comes to the same sum. Caches and predictor are
+ * elsewhere: a wait for memory stops the whole pipeline and is simply added.
+ */
+
+/** Bytes are compared and hashed: no padding, every field in its smallest form. */
+struct board_pipe {
+    uint8_t regs[BOARD_NUM_REGS]; /**< enum board_kind << 4 | cycles since its issue; 0 = ready */
+    uint16_t older_uses; /**< of the instruction in the open cycle's older slot; 0 = full */
+    uint8_t older_base;  /**< of a load there; BOARD_NO_BASE when it does not matter */
+    uint8_t older_bank;  /**< its bank, relative to the base */
+    uint8_t flags_age;   /**< cycles since the flags were set, up to BOARD_FLAGS_EARLY */
+    uint8_t flags_slow;  /**< they come a cycle late */
+    uint8_t it_left;     /**< instructions that stand under an IT yet */
+    uint8_t collide;     /**< the next pair of loads with unknown banks collides */
+    uint8_t blurred;     /**< accesses since the last branch cannot be told from their order */
+    uint8_t spare;
+};
+
+/** Cycles after which the flags are early enough for the short penalty of a wrong prediction. */
+#define BOARD_FLAGS_EARLY 3u
+#define BOARD_PENALTY_LATE_FLAGS 8u
+#define BOARD_PENALTY_EARLY_FLAGS 6u
+
+struct board_pipe_cost {
+    uint32_t cycles;
+    uint32_t issue;
+    uint32_t dependency;
+    uint32_t mispredict;
+    uint32_t divide;
+    uint32_t folded;
+    uint32_t instructions;
+};
+
+/** Whether the two latest data accesses went to the same 32-bit bank of a 64-bit memory. */
+enum board_banks {
+    BOARD_BANKS_UNKNOWN,
+    BOARD_BANKS_SAME,
+    BOARD_BANKS_DIFFERENT,
+};
+
+/** What the place adds to an encoding. */
+struct board_pipe_place {
+    uint32_t address;
+    enum board_banks banks; /**< of this load and the instruction before, when seen */
+    bool sees_accesses;     /**< memory mode: the addresses of data accesses are known */
+};
+
+/** Empty pipeline, every operand ready. */
+void board_pipe_drain(struct board_pipe *p);
+
+/** Issues one instruction and adds what it costs. */
+void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
+                      const struct board_pipe_place *place, struct board_pipe_cost *cost);
+
+/** True when a branch depends on flags: a conditional one, or any under an IT. */
+static inline bool board_branch_on_flags(const struct board_insn *branch, bool predicated)
+{
+    return predicated || (branch->branch == BOARD_BRANCH_CONDITIONAL && branch->num_sources == 0);
+}
+
+/**
+ * The branch issued last was predicted wrongly.
+ * @param on_flags it depends on flags, not on a register; then the outcome may be known early
+ */
+void board_pipe_mispredict(struct board_pipe *p, bool on_flags, struct board_pipe_cost *cost);
+
+/**
+ * Cycles from the issue of a producer until a consumer may issue, 0 to 6.
+ * Source: facts of jnk0le/random, cortex_m7.md, and LLVM ARMScheduleM7.td.
+ */
+unsigned board_pipe_latency(enum board_kind kind, enum board_stage stage);
+
+/** True when younger may not issue in the cycle of older because of the units both need. */
+bool board_pipe_units_clash(uint16_t older_uses, uint16_t younger_uses);
+
+#endif

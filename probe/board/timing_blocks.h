@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_BOARD_TIMING_BLOCKS_H
+#define UTVM_BOARD_TIMING_BLOCKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "probe/board/pipeline.h"
+#include "probe/board/timing.h"
+
+/**
+ * Blocks of code and what the pipeline makes of them. What a block costs and which state it leaves
+ * behind follow from the state before it, from whether its branch was predicted, and, where
+ * addresses are seen, from the banks its loads met. So each such combination is computed once: a
+ * memo. Timing then is a walk from memo to memo.
+ */
+struct board_memo {
+    uint32_t key;        /**< state before << 1 | mispredicted */
+    uint32_t next_state; /**< index into the states */
+    uint32_t cycles;
+    uint32_t unused;
+    uint64_t hits;  /**< retirements not yet added to the counters */
+    uint64_t banks; /**< bit per pair of loads: their banks differ */
+    struct board_pipe_cost cost;
+    struct board_memo *next_of_block;
+    struct board_memo *next_of_all;
+};
+
+#define BOARD_BLOCK_WAYS 4u
+#define BOARD_MAX_PAIRS 64u
+#define BOARD_NO_ACCESS 0xFFFFu
+#define BOARD_NO_KEY 0xFFFFFFFFu
+#define BOARD_MAX_STATES 65536u
+#define BOARD_MAX_MEMOS 1000000u
+
+struct board_way {
+    struct board_memo *memo;
+    uint32_t key;
+};
+
+/** An instruction in its block. */
+struct board_slot {
+    const struct board_insn *insn;
+    uint16_t offset;
+    uint16_t
+        access; /**< index of its data access in the block if it may be half of a pair of loads */
+};
+
+struct board_block {
+    struct board_timing_block head; /* first: handles are pointers to it */
+    uint64_t code_epoch;            /**< its lines were there when this was the time's epoch */
+    uint8_t branch;                 /**< enum board_branch of its last instruction, IT included */
+    bool maybe_predicated;          /**< an IT before the block may cover the branch */
+    bool unmemoised;                /**< too many pairs of loads for a key */
+    uint8_t num_pairs;
+    uint32_t branch_address;
+    struct board_way ways[BOARD_BLOCK_WAYS];
+    uint16_t pairs[BOARD_MAX_PAIRS]; /**< their younger loads' access index */
+    uint32_t num_slots;
+    struct board_slot *slots;
+    struct board_memo *memos;
+    struct board_block *next;
+    uint8_t code[]; /**< [size_bytes], and 4 more */
+};
+
+/** Everything that has been computed; grows with the program, is forgotten as a whole. */
+struct board_blocks;
+
+/** @param sees_accesses whether pairs of loads are told apart by the banks they meet */
+struct board_blocks *board_blocks_create(bool sees_accesses);
+void board_blocks_destroy(struct board_blocks *bs);
+
+/** As board_timing_block_get(). */
+struct board_block *board_blocks_get(struct board_blocks *bs, uint32_t address, uint32_t size_bytes,
+                                     const uint8_t *code, struct board_timing_counters *c);
+
+/** The state with an index; 0 is the drained pipeline. */
+const struct board_pipe *board_blocks_state(const struct board_blocks *bs, uint32_t index);
+
+/** The index of a state; forgets everything else when there are too many. NULL memory: 0. */
+uint32_t board_blocks_intern(struct board_blocks *bs, const struct board_pipe *state,
+                             struct board_timing_counters *c);
+
+/** A log of the banks of data accesses, newest at head - 1. */
+#define BOARD_BANK_LOG 8192u
+struct board_bank_log {
+    uint32_t head;
+    uint32_t block_start;          /**< head when the block began */
+    uint8_t banks[BOARD_BANK_LOG]; /**< bit 2 of the address */
+};
+
+/**
+ * Issues the first num_slots instructions of a block, from *p.
+ * @return whether the last of them stood under an IT
+ */
+bool board_block_issue(const struct board_block *b, uint32_t num_slots, bool sees_accesses,
+                       const struct board_bank_log *log, struct board_pipe *p,
+                       struct board_pipe_cost *cost);
+
+/** Number of instructions that begin before an offset. */
+uint32_t board_block_slots_before(const struct board_block *b, uint32_t offset_bytes);
+
+/** The memo for a key, computed now if need be. NULL when out of memory. */
+struct board_memo *board_blocks_memo(struct board_blocks *bs, struct board_block *b, uint32_t key,
+                                     uint64_t banks, const struct board_bank_log *log,
+                                     struct board_timing_counters *c);
+
+/** Adds what memos have collected to the counters. */
+void board_blocks_collect(struct board_blocks *bs, struct board_timing_counters *c);
+
+/** Adds one cost to the counters. */
+void board_cost_add(struct board_timing_counters *c, const struct board_pipe_cost *cost,
+                    uint64_t times);
+
+#endif
