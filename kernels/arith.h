@@ -115,6 +115,13 @@ static inline int32_t utvm_requantize_fast(int32_t x, int32_t multiplier, int32_
     return (product + (product >> 31) + half) >> right;
 }
 
+/** utvm_requantize() for |x| < 2^30 and a shift of 0 or less. */
+static inline int32_t utvm_requantize_bounded(int32_t x, int32_t multiplier, int32_t shift)
+{
+    return shift == 0 ? utvm_smmulr(x * 2, multiplier)
+                      : utvm_requantize_fast(x, multiplier, -shift);
+}
+
 /**
  * The same for the 64-bit accumulators of int16 activations: the multiplier is first rounded to 15
  * bits, and there is one rounding, ties towards +infinity.

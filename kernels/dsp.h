@@ -116,7 +116,26 @@ static inline int32_t utvm_ssat8(int32_t x)
     return result;
 }
 
+/** The greater of each two int8: (max(a.b0, b.b0), ..., max(a.b3, b.b3)). */
+static inline uint32_t utvm_max_int8x4(uint32_t a, uint32_t b)
+{
+    uint32_t result;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(result) : "r"(a), "r"(b));
+    return result;
+}
+
 #else
+
+static inline uint32_t utvm_max_int8x4(uint32_t a, uint32_t b)
+{
+    uint32_t result = 0;
+    for (int i = 0; i < 32; i += 8) {
+        uint32_t x = (a >> i) & 0xFFu;
+        uint32_t y = (b >> i) & 0xFFu;
+        result |= ((int8_t)(uint8_t)x >= (int8_t)(uint8_t)y ? x : y) << i;
+    }
+    return result;
+}
 
 static inline uint32_t utvm_pack_halves(int32_t low, int32_t high)
 {

@@ -39,6 +39,41 @@ static inline int32_t utvm_binary_sub(const struct utvm_binary_params *p, int32_
         p, utvm_wrap_sub(utvm_binary_scaled_1(p, a), utvm_binary_scaled_2(p, b)));
 }
 
+/**
+ * ADD and SUB of int8, where every intermediate value is below 2^30: 255 * 2^20 times at most 1/2
+ * for each operand, and their sum.
+ */
+static inline int32_t utvm_binary_output_int8(const struct utvm_binary_params *p, int32_t value)
+{
+    int32_t result = utvm_requantize_bounded(value, p->output_multiplier, p->output_shift);
+    result += p->output_offset;
+    return p->act_min == INT8_MIN && p->act_max == INT8_MAX
+               ? utvm_ssat8(result)
+               : utvm_clamp(result, p->act_min, p->act_max);
+}
+
+static inline int32_t utvm_binary_operand_int8(int32_t value, int32_t left_shift,
+                                               int32_t multiplier, int32_t shift)
+{
+    return utvm_requantize_bounded(value * (1 << left_shift), multiplier, shift);
+}
+
+static inline int32_t utvm_binary_add_int8(const struct utvm_binary_params *p, int32_t a, int32_t b)
+{
+    return utvm_binary_output_int8(
+        p,
+        utvm_binary_operand_int8(a + p->offset_1, p->left_shift, p->multiplier_1, p->shift_1) +
+            utvm_binary_operand_int8(b + p->offset_2, p->left_shift, p->multiplier_2, p->shift_2));
+}
+
+static inline int32_t utvm_binary_sub_int8(const struct utvm_binary_params *p, int32_t a, int32_t b)
+{
+    return utvm_binary_output_int8(
+        p,
+        utvm_binary_operand_int8(a + p->offset_1, p->left_shift, p->multiplier_1, p->shift_1) -
+            utvm_binary_operand_int8(b + p->offset_2, p->left_shift, p->multiplier_2, p->shift_2));
+}
+
 static inline int32_t utvm_binary_mul(const struct utvm_binary_params *p, int32_t a, int32_t b)
 {
     return utvm_binary_output(p, (a + p->offset_1) * (b + p->offset_2));

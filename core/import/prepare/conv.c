@@ -212,6 +212,19 @@ struct utvm_error *utvm_prepare_conv_2d(struct utvm_prep *p)
     return utvm_prep_kernel(p, data, "conv_2d_int8", "conv_2d_int16", NULL, "conv_2d_float32");
 }
 
+/** Depthwise weights as int16, the middle two of each four channels swapped. */
+static struct utvm_error *widen_weights(struct utvm_prep *p,
+                                        const struct utvm_graph_tensor *weights)
+{
+    static const uint32_t order[4] = {0, 2, 1, 3};
+    int16_t *wide;
+    UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_INT16, weights->num_elems, &wide));
+    for (uint64_t i = 0; i < weights->num_elems; i++) {
+        wide[i] = ((const int8_t *)weights->data)[i / 4 * 4 + order[i % 4]];
+    }
+    return NULL;
+}
+
 struct utvm_error *utvm_prepare_depthwise_conv_2d(struct utvm_prep *p)
 {
     UTVM_TRY(utvm_prep_arity(p, 2, 3, 1));
@@ -241,6 +254,11 @@ struct utvm_error *utvm_prepare_depthwise_conv_2d(struct utvm_prep *p)
     if (data->dtype == UTVM_DTYPE_INT8) {
         params->fast_rounding &=
             sums_are_small(weights, bias, weights->num_elems / weights->dims[3], weights->dims[3]);
+    }
+    if (data->dtype == UTVM_DTYPE_INT8 && weights->data && params->depth_multiplier == 1 &&
+        params->output_c % 4 == 0) {
+        p->out->kernel = "depthwise_conv_2d_int8_dsp";
+        return widen_weights(p, weights);
     }
     return utvm_prep_kernel(p, data, "depthwise_conv_2d_int8", "depthwise_conv_2d_int16", NULL,
                             "depthwise_conv_2d_float32");

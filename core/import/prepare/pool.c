@@ -42,13 +42,21 @@ static struct utvm_error *prepare_pool(struct utvm_prep *p)
 struct utvm_error *utvm_prepare_average_pool_2d(struct utvm_prep *p)
 {
     UTVM_TRY(prepare_pool(p));
-    return utvm_prep_kernel(p, utvm_prep_input(p, 0), "average_pool_2d_int8",
+    const struct utvm_pool_params *params = p->out->params;
+    bool fast = params->channels % 4 == 0 && params->filter_h <= 255 && params->filter_w <= 255 &&
+                params->filter_h * params->filter_w <= 255;
+    return utvm_prep_kernel(p, utvm_prep_input(p, 0),
+                            fast ? "average_pool_2d_int8_dsp" : "average_pool_2d_int8",
                             "average_pool_2d_int16", NULL, "average_pool_2d_float32");
 }
 
 struct utvm_error *utvm_prepare_max_pool_2d(struct utvm_prep *p)
 {
     UTVM_TRY(prepare_pool(p));
-    return utvm_prep_kernel(p, utvm_prep_input(p, 0), "max_pool_2d_int8", "max_pool_2d_int16", NULL,
-                            "max_pool_2d_float32");
+    const struct utvm_pool_params *params = p->out->params;
+    bool fast =
+        params->channels % 4 == 0 && params->act_min == INT8_MIN && params->act_max == INT8_MAX;
+    return utvm_prep_kernel(p, utvm_prep_input(p, 0),
+                            fast ? "max_pool_2d_int8_dsp" : "max_pool_2d_int8", "max_pool_2d_int16",
+                            NULL, "max_pool_2d_float32");
 }
