@@ -65,11 +65,34 @@ struct utvm_error *utvm_file_read(const char *path, uint8_t **ret, size_t *ret_s
     return error;
 }
 
+// A device or a pipe is written in place: renaming would put a file where /dev/null was.
+static struct utvm_error *open_in_place(struct utvm_file_writer *writer, const char *path)
+{
+    struct utvm_file_writer w = {.path = strdup(path), .stream = fopen(path, "wbe")};
+    if (!w.path || !w.stream) {
+        int saved = errno;
+        free(w.path);
+        if (!w.stream) {
+            return utvm_error_os(saved, "cannot write '%s'", path);
+        }
+        fclose(w.stream);
+        return utvm_error_no_memory();
+    }
+    *writer = w;
+    return NULL;
+}
+
 struct utvm_error *utvm_file_writer_open(struct utvm_file_writer *writer, const char *path)
 {
     *writer = (struct utvm_file_writer){0};
-    struct utvm_file_writer w = {.path = strdup(path)};
-    if (!w.path || asprintf(&w.temporary, "%s.XXXXXX", path) < 0) {
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        return open_in_place(writer, path);
+    }
+    // The file behind a symbolic link is replaced, not the link.
+    char *real = realpath(path, NULL);
+    struct utvm_file_writer w = {.path = real ? real : strdup(path)};
+    if (!w.path || asprintf(&w.temporary, "%s.XXXXXX", w.path) < 0) {
         free(w.path);
         return utvm_error_no_memory();
     }
@@ -112,13 +135,15 @@ struct utvm_error *utvm_file_writer_commit(struct utvm_file_writer *writer)
     failed = fflush(writer->stream) != 0 || failed;
     int saved = errno;
     failed = fclose(writer->stream) != 0 || failed;
-    if (!failed && rename(writer->temporary, writer->path) != 0) {
+    if (!failed && writer->temporary && rename(writer->temporary, writer->path) != 0) {
         failed = true;
         saved = errno;
     }
     struct utvm_error *error = NULL;
     if (failed) {
-        unlink(writer->temporary);
+        if (writer->temporary) {
+            unlink(writer->temporary);
+        }
         error = utvm_error_os(saved ? saved : EIO, "cannot write '%s'", writer->path);
     }
     writer_end(writer);
@@ -129,7 +154,9 @@ void utvm_file_writer_abort(struct utvm_file_writer *writer)
 {
     if (writer->stream) {
         fclose(writer->stream);
-        unlink(writer->temporary);
+        if (writer->temporary) {
+            unlink(writer->temporary);
+        }
     }
     writer_end(writer);
 }

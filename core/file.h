@@ -22,12 +22,13 @@ UTVM_MUST_CHECK struct utvm_error *utvm_file_read(const char *path, uint8_t **re
 
 /**
  * Writes a file under a temporary name beside it; `_commit` renames it to its own
- * name, `_abort` removes it. So a reader never sees half a file and a full disk loses nothing.
+ * name, `_abort` removes it. So a reader never sees half a file and a full disk loses nothing. What
+ * exists and is no ordinary file (a device, a pipe) is written in place.
  */
 struct utvm_file_writer {
     FILE *stream; /**< write here; errors are found by commit */
     char *path;
-    char *temporary;
+    char *temporary; /**< NULL: in place */
 };
 
 UTVM_MUST_CHECK struct utvm_error *utvm_file_writer_open(struct utvm_file_writer *writer,
