@@ -16,9 +16,10 @@
 
 #define INPUT_CAPACITY 65536U
 
-// Turns of receive, feed and send in one service call, so that one busy client cannot keep the
-// other link or the core waiting.
-#define MAX_ROUNDS 64
+// Turns of receive, feed and send for the last words of a client whose successor already waits. In
+// all other cases there is one turn a service call: a client that asks again at once, as one that
+// polls for a halt does, must not keep the core from running between two of its questions.
+#define ROUNDS_FOR_LAST_WORDS 1024
 
 struct board_link {
     enum board_link_id id;
@@ -35,6 +36,7 @@ struct board_link {
     uint64_t stalled_until_ms;
     struct board_output output;
     size_t output_sent;
+    uint64_t bytes_moved; /**< in and out, since the link was made */
     size_t input_start;
     size_t input_size;
     uint8_t input[INPUT_CAPACITY];
@@ -223,6 +225,7 @@ static bool send_output(struct board_link *link)
             return errno == EAGAIN || errno == EWOULDBLOCK;
         }
         link->output_sent += (size_t)sent;
+        link->bytes_moved += (size_t)sent;
     }
     link->output.size = 0;
     link->output_sent = 0;
@@ -259,6 +262,7 @@ static void feed_input(struct board_link *link, uint64_t now_ms)
     bool close_wanted = false;
     size_t took = link->protocol->feed(link->context, link->input + link->input_start, size,
                                        &link->output, &close_wanted);
+    link->bytes_moved += took;
     link->input_start += took;
     link->input_size -= took;
     if (close_wanted) {
@@ -278,37 +282,44 @@ static void feed_input(struct board_link *link, uint64_t now_ms)
     }
 }
 
-/** Moves bytes until the client has no more, a reply does not fit, or it is others' turn. */
+/**
+ * Receives if there is nothing to work on, feeds, and sends the replies.
+ * @return false when there is nothing more to do for now
+ */
 static bool serve_client(struct board_link *link, uint64_t now_ms)
 {
-    bool moved = false;
-    for (int round = 0; round < MAX_ROUNDS && !is_stalled(link, now_ms); round++) {
-        if (!send_output(link)) {
+    if (!has_output(link)) {
+        if (!has_work(link) && !receive_input(link)) {
             close_client(link);
-            return true;
+            return false;
         }
-        if (has_output(link)) {
-            return moved;
+        if (!has_work(link)) {
+            return false;
         }
-        if (link->closing || (link->end_of_input && link->input_size == 0)) {
-            close_client(link);
-            return true;
-        }
-        if (link->input_size == 0) {
-            if (!receive_input(link)) {
-                close_client(link);
-                return true;
-            }
-            if (link->input_size == 0 && !link->end_of_input) {
-                return moved;
-            }
-        }
-        if (link->input_size > 0) {
+        if (link->input_size > 0 && !link->closing) {
             feed_input(link, now_ms);
-            moved = true;
         }
     }
-    return moved;
+    if (is_stalled(link, now_ms)) {
+        return false;
+    }
+    bool broken = !send_output(link);
+    if (!broken && has_output(link)) {
+        return false;
+    }
+    if (broken || link->closing || (link->end_of_input && link->input_size == 0)) {
+        close_client(link);
+        return false;
+    }
+    return true;
+}
+
+static void drain_client(struct board_link *link, uint64_t now_ms)
+{
+    int rounds = ROUNDS_FOR_LAST_WORDS;
+    while (rounds > 0 && !is_stalled(link, now_ms) && serve_client(link, now_ms)) {
+        rounds--;
+    }
 }
 
 static void adopt_client(struct board_link *link, int fd)
@@ -342,7 +353,7 @@ static void accept_client(struct board_link *link, uint64_t now_ms)
     }
     if (link->client_fd >= 0) {
         // The new client may have arrived before the old one's last bytes were looked at.
-        (void)serve_client(link, now_ms);
+        drain_client(link, now_ms);
     }
     if (link->client_fd >= 0 && client_is_gone(link)) {
         close_client(link);
@@ -354,10 +365,10 @@ static void accept_client(struct board_link *link, uint64_t now_ms)
     adopt_client(link, fd);
 }
 
-bool board_link_service(struct board_link *link, const struct pollfd *fds, size_t num_fds,
-                        uint64_t now_ms)
+size_t board_link_service(struct board_link *link, const struct pollfd *fds, size_t num_fds,
+                          uint64_t now_ms)
 {
-    bool moved = false;
+    uint64_t moved_before = link->bytes_moved;
     bool due = link->client_fd >= 0 && !is_stalled(link, now_ms) && has_work(link);
     bool knocked = false;
     for (size_t i = 0; i < num_fds; i++) {
@@ -371,12 +382,12 @@ bool board_link_service(struct board_link *link, const struct pollfd *fds, size_
         }
     }
     if (due) {
-        moved = serve_client(link, now_ms);
+        (void)serve_client(link, now_ms);
     }
     if (knocked) {
         accept_client(link, now_ms);
     }
-    return moved;
+    return (size_t)(link->bytes_moved - moved_before);
 }
 
 bool board_link_has_client(const struct board_link *link)

@@ -73,9 +73,9 @@ size_t board_link_watch(const struct board_link *link, struct pollfd *fds, uint6
 /** Milliseconds until the link wants service though no descriptor is ready; -1 = not at all. */
 int board_link_timeout_ms(const struct board_link *link, uint64_t now_ms);
 
-/** Serves what poll() found. @return true when it moved any byte */
-bool board_link_service(struct board_link *link, const struct pollfd *fds, size_t num_fds,
-                        uint64_t now_ms);
+/** Serves what poll() found. @return how many bytes it took in from the client and sent to it */
+size_t board_link_service(struct board_link *link, const struct pollfd *fds, size_t num_fds,
+                          uint64_t now_ms);
 
 bool board_link_has_client(const struct board_link *link);
 

@@ -8,11 +8,16 @@
 #include <time.h>
 #include <unistd.h>
 
-// Instructions between two looks at the sockets. Short slices follow traffic, so that a debugger at
-// work on a running core is answered within a fraction of a millisecond; without traffic they grow
-// until looking costs nothing, and a halt still takes effect within a few milliseconds.
+// Instructions between two looks at the sockets. A core that begins to run, and one whose memory is
+// being moved meanwhile, is interrupted often, so that its debugger is answered within a fraction
+// of a millisecond. The longer it runs the rarer: a debugger that keeps asking whether it has
+// halted then spends its time waiting instead of taking the processor from the core, and learns of
+// the halt no later, since a slice ends with it.
 #define SLICE_MIN 50000U
 #define SLICE_MAX 400000U
+
+// More than a question and its answer in one turn: a transfer.
+#define BULK_BYTES 512U
 
 // A core that says it sleeps though its next event is due is looked after this often: an interrupt
 // may be pending that does not wake it.
@@ -241,15 +246,18 @@ static bool wakes(const struct loop *loop)
     return loop->now_ns >= loop->wake_ns || sleep_ns == 0 || sleep_ns == UINT64_MAX;
 }
 
-static void run_slice(struct loop *loop, bool traffic)
+static void run_slice(struct loop *loop, size_t bytes_moved)
 {
     struct board_machine *machine = loop->config->machine;
-    if (traffic) {
-        loop->slice = SLICE_MIN;
+    if (bytes_moved > 0) {
         loop->look_ns = 0;
+    }
+    if (bytes_moved > BULK_BYTES) {
+        loop->slice = SLICE_MIN;
     }
     if (!board_machine_runnable(machine)) {
         loop->asleep = false;
+        loop->slice = SLICE_MIN;
         return;
     }
     if (loop->asleep && !wakes(loop)) {
@@ -261,7 +269,8 @@ static void run_slice(struct loop *loop, bool traffic)
     } else {
         loop->look_ns = 0;
     }
-    loop->slice = loop->slice * 2 > SLICE_MAX ? SLICE_MAX : loop->slice * 2;
+    loop->slice += loop->slice / 4;
+    loop->slice = loop->slice > SLICE_MAX ? SLICE_MAX : loop->slice;
 }
 
 int board_loop_run(const struct board_loop_config *config)
@@ -279,12 +288,11 @@ int board_loop_run(const struct board_loop_config *config)
         if (watch.fds[0].revents != 0 || parent_is_gone(&watch.fds[1])) {
             return 0;
         }
-        bool traffic = false;
+        size_t bytes_moved = 0;
         for (size_t i = 0; i < BOARD_NUM_LINKS; i++) {
-            if (config->links[i] &&
-                board_link_service(config->links[i], watch.fds + watch.link_start[i],
-                                   watch.link_num[i], loop.now_ms)) {
-                traffic = true;
+            if (config->links[i]) {
+                bytes_moved += board_link_service(config->links[i], watch.fds + watch.link_start[i],
+                                                  watch.link_num[i], loop.now_ms);
             }
         }
         if (is_deserted(&loop)) {
@@ -292,6 +300,6 @@ int board_loop_run(const struct board_loop_config *config)
         }
         serve_machine_fds(&loop, &watch);
         reset_if_due(&loop);
-        run_slice(&loop, traffic);
+        run_slice(&loop, bytes_moved);
     }
 }

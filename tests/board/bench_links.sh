@@ -85,7 +85,7 @@ if {$polled} {
     resume
     # The clock ticks with executed work, so cycles a microsecond are the emulation's speed.
     set alone [cycles_while {after 600}]
-    set busy [cycles_while {for {set i 0} {$i < 3000} {incr i} {[target current] arp_poll}}]
+    set busy [cycles_while {for {set i 0} {$i < 1000} {incr i} {[target current] arp_poll}}]
     set now_and_then [cycles_while {for {set i 0} {$i < 300} {incr i} {[target current] arp_poll; after 1}}]
     halt
     echo [format "polled: %.0f Mcycle/s alone, %.0f polled every ms (%.2f), %.0f polled without pause (%.2f)" \

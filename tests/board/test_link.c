@@ -85,7 +85,7 @@ static void turn_at(uint64_t now_ms)
         struct pollfd fds[BOARD_LINK_MAX_FDS];
         size_t num = board_link_watch(server, fds, now_ms);
         (void)poll(fds, (nfds_t)num, 20);
-        if (!board_link_service(server, fds, num, now_ms) && i > 2) {
+        if (board_link_service(server, fds, num, now_ms) == 0 && i > 2) {
             break;
         }
     }
