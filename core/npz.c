@@ -38,6 +38,9 @@ static struct utvm_error *list_members(struct utvm_npz *npz)
         return utvm_error_create(UTVM_ERROR_FORMAT, "%s: more than %d members", npz->name,
                                  MAX_MEMBERS);
     }
+    if (count == 0) {
+        return utvm_error_create(UTVM_ERROR_FORMAT, "%s: there are no arrays in it", npz->name);
+    }
     npz->keys = calloc((size_t)count + 1, sizeof(*npz->keys));
     if (!npz->keys) {
         return utvm_error_no_memory();

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/bytes.h"
+#include "core/file.h"
+#include "core/npy.h"
+#include "core/npz.h"
+#include "core/png_image.h"
+#include "core/sha256.h"
+#include "core/stats.h"
+#include "core/text.h"
+#include "tests/core/fixture.h"
+
+static struct utvm_array make(enum utvm_dtype dtype, uint32_t rank, const uint32_t *dims)
+{
+    struct utvm_array array = {0};
+    fixture_ok(utvm_array_init(&array, dtype, rank, dims));
+    return array;
+}
+
+/* ---- arrays ---------------------------------------------------------------------------------- */
+
+Test(array, refuses_what_is_too_large)
+{
+    struct utvm_array array = {0};
+    fixture_fails(utvm_array_init(&array, UTVM_DTYPE_INT8, 7, (uint32_t[7]){0}), UTVM_ERROR_INVALID,
+                  "7 dimensions");
+    fixture_fails(utvm_array_init(&array, UTVM_DTYPE_INT8, 3,
+                                  (uint32_t[]){0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF}),
+                  UTVM_ERROR_INVALID, "overflows");
+    fixture_fails(utvm_array_init(&array, UTVM_DTYPE_INT32, 1, (uint32_t[]){0x10000001}),
+                  UTVM_ERROR_INVALID, "exceeds 1 GiB");
+    fixture_fails(utvm_array_init(&array, UTVM_DTYPE_NONE, 0, NULL), UTVM_ERROR_INVALID,
+                  "element type");
+}
+
+Test(array, stores_with_saturation)
+{
+    static const struct {
+        enum utvm_dtype dtype;
+        double low;
+        double high;
+    } types[] = {
+        {UTVM_DTYPE_INT8, -128, 127},
+        {UTVM_DTYPE_UINT8, 0, 255},
+        {UTVM_DTYPE_BOOL, 0, 1},
+        {UTVM_DTYPE_INT16, -32768, 32767},
+        {UTVM_DTYPE_UINT16, 0, 65535},
+        {UTVM_DTYPE_INT32, -2147483648.0, 2147483647},
+        {UTVM_DTYPE_UINT32, 0, 4294967295.0},
+        {UTVM_DTYPE_INT64, -0x1p63, 0x1p63},
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        struct utvm_array array = make(types[i].dtype, 1, (uint32_t[]){2});
+        const char *name = utvm_dtype_name(types[i].dtype);
+        utvm_array_set(&array, 0, -1e30);
+        utvm_array_set(&array, 1, 1e30);
+        cr_expect_eq(utvm_array_get(&array, 0), types[i].low, "%s", name);
+        cr_expect_eq(utvm_array_get(&array, 1), types[i].high, "%s", name);
+        utvm_array_set(&array, 1, NAN);
+        cr_expect_eq(utvm_array_get(&array, 1), 0, "%s", name);
+        utvm_array_deinit(&array);
+    }
+}
+
+Test(text, makes_foreign_bytes_printable)
+{
+    static const char evil[] = "a\033[31m\n\t\x80\xc2\x9b\xe2\x80\xae é 層 \xed\xa0\x80";
+    char *text = utvm_text_printable(evil, sizeof(evil) - 1);
+    cr_expect_str_eq(text, "a\\x1b[31m\\n\\t\\x80\\u009b\\u202e é 層 \\xed\\xa0\\x80");
+    char *again = utvm_text_printable(text, strlen(text));
+    cr_expect_str_eq(again, text, "idempotent");
+    free(text);
+    free(again);
+    cr_expect_eq(utvm_text_width("aé層"), 4);
+}
+
+Test(sha256, matches_the_published_examples)
+{
+    char hex[65];
+    utvm_sha256_hex("abc", 3, hex);
+    cr_expect_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    utvm_sha256_hex("", 0, hex);
+    cr_expect_str_eq(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    utvm_sha256_hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56, hex);
+    cr_expect_str_eq(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+Test(file, leaves_the_old_file_when_a_write_is_given_up)
+{
+    char path[256];
+    fixture_path("old.txt", path, sizeof(path));
+    fixture_ok(utvm_file_write(path, "old", 3));
+    struct utvm_file_writer writer;
+    fixture_ok(utvm_file_writer_open(&writer, path));
+    fputs("new", writer.stream);
+    cr_expect_neq(access(writer.temporary, F_OK), -1);
+    utvm_file_writer_abort(&writer);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    fixture_ok(utvm_file_read(path, &bytes, &size));
+    cr_expect_eq(size, 3);
+    cr_expect_arr_eq(bytes, "old", 3);
+    free(bytes);
+    unlink(path);
+}
+
+Test(file, reports_a_full_disk)
+{
+    struct utvm_file_writer writer;
+    char path[256];
+    fixture_path("full.txt", path, sizeof(path));
+    fixture_ok(utvm_file_writer_open(&writer, path));
+    cr_assert_not_null(freopen("/dev/full", "wb", writer.stream));
+    fputs("does not fit", writer.stream);
+    fixture_fails(utvm_file_writer_commit(&writer), UTVM_ERROR_OS, "No space left");
+    cr_expect_eq(access(path, F_OK), -1);
+}
+
+/* ---- .npy ------------------------------------------------------------------------------------ */
+
+static struct utvm_error *parse(const char *header, const void *data, size_t data_bytes,
+                                struct utvm_array *ret)
+{
+    uint8_t file[512] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
+    size_t length = strlen(header);
+    utvm_put_le16(file + 8, (uint16_t)length);
+    memcpy(file + 10, header, length);
+    memcpy(file + 10 + length, data, data_bytes);
+    return utvm_npy_parse("x.npy", file, 10 + length + data_bytes, ret);
+}
+
+Test(npy, reads_back_what_it_writes)
+{
+    for (int dtype = UTVM_DTYPE_INT8; dtype <= UTVM_DTYPE_UINT32; dtype++) {
+        for (uint32_t rank = 0; rank <= UTVM_MAX_DIMS; rank++) {
+            struct utvm_array array =
+                make((enum utvm_dtype)dtype, rank, (uint32_t[]){2, 3, 1, 2, 1, 2});
+            for (uint64_t i = 0; i < array.num_elems; i++) {
+                utvm_array_set(&array, i, (double)(i % 2));
+            }
+            uint8_t *bytes = NULL;
+            size_t size = 0;
+            fixture_ok(utvm_npy_format(&array, &bytes, &size));
+            cr_expect_eq((size - array.size_bytes) % 64, 0);
+            struct utvm_array back = {0};
+            fixture_ok(utvm_npy_parse("x", bytes, size, &back));
+            cr_expect_eq(back.dtype, array.dtype);
+            cr_expect_eq(back.rank, rank);
+            cr_expect_arr_eq(back.data, array.data, array.size_bytes);
+            utvm_array_deinit(&array);
+            utvm_array_deinit(&back);
+            free(bytes);
+        }
+    }
+}
+
+Test(npy, turns_fortran_order_into_c_order)
+{
+    struct utvm_array a = {0};
+    fixture_ok(parse("{'descr': '|i1', 'fortran_order': True, 'shape': (2, 3), }",
+                     (int8_t[]){1, 4, 2, 5, 3, 6}, 6, &a));
+    cr_expect_arr_eq(a.data, ((int8_t[]){1, 2, 3, 4, 5, 6}), 6);
+    utvm_array_deinit(&a);
+}
+
+Test(npy, turns_other_floats_into_float32)
+{
+    struct utvm_array a = {0};
+    fixture_ok(parse("{'shape':(2,),'descr':'<f8','fortran_order':False}", (double[]){1.5, -2e300},
+                     16, &a));
+    cr_expect_eq(a.dtype, UTVM_DTYPE_FLOAT32);
+    cr_expect_eq(utvm_array_get(&a, 0), 1.5);
+    cr_expect(isinf(utvm_array_get(&a, 1)));
+    utvm_array_deinit(&a);
+    fixture_ok(parse("{'descr': '<f2', 'fortran_order': False, 'shape': (4,), }",
+                     (uint16_t[]){0x3C00, 0xC000, 0x0001, 0x7C00}, 8, &a));
+    cr_expect_eq(utvm_array_get(&a, 0), 1);
+    cr_expect_eq(utvm_array_get(&a, 1), -2);
+    cr_expect_eq(utvm_array_get(&a, 2), 0x1p-24);
+    cr_expect(isinf(utvm_array_get(&a, 3)));
+    utvm_array_deinit(&a);
+}
+
+Test(npy, refuses_what_it_does_not_understand)
+{
+    static const struct {
+        const char *header;
+        enum utvm_error_code code;
+        const char *text;
+    } cases[] = {
+        {"{'descr': '>i2', 'fortran_order': False, 'shape': (1,), }", UTVM_ERROR_UNSUPPORTED,
+         "big-endian type '>i2'"},
+        {"{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", UTVM_ERROR_UNSUPPORTED,
+         "'<c8' is not supported"},
+        {"{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (1,), }",
+         UTVM_ERROR_UNSUPPORTED, "structured"},
+        {"{'descr': '|i1', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1), }",
+         UTVM_ERROR_UNSUPPORTED, "more than 6 dimensions"},
+        {"{'descr': '|i1', 'fortran_order': False, 'shape': (2,), }", UTVM_ERROR_FORMAT,
+         "needs 2 bytes of data, the file has 1"},
+        {"{'descr': '|i1', 'fortran_order': False, 'shape': (), 'x': 1}", UTVM_ERROR_FORMAT,
+         "unknown or repeated key"},
+        {"{'descr': '|i1', 'fortran_order': Maybe, 'shape': ()}", UTVM_ERROR_FORMAT,
+         "neither True nor False"},
+        {"{'descr': '|i1', 'shape': ()}", UTVM_ERROR_FORMAT, "is missing"},
+        {"{'descr': '|i1', 'fortran_order': False, 'shape': (99999999999,)}", UTVM_ERROR_FORMAT,
+         "exceeds 32 bits"},
+        {"{'descr': '<i8', 'fortran_order': False, 'shape': (4294967295,4294967295,2)}",
+         UTVM_ERROR_FORMAT, "the shape overflows"},
+        {"{'descr': '|i1", UTVM_ERROR_FORMAT, "the string does not end"},
+        {"", UTVM_ERROR_FORMAT, "'{' was expected"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct utvm_array a = {0};
+        // One byte of data, but none after a header that shall be cut.
+        size_t data = i >= 10 ? 0 : 1;
+        fixture_fails(parse(cases[i].header, "x", data, &a), cases[i].code, cases[i].text);
+        cr_expect_null(a.data);
+    }
+    struct utvm_array a = {0};
+    fixture_fails(utvm_npy_parse("x", "PK", 2, &a), UTVM_ERROR_FORMAT, "not a .npy file");
+}
+
+/* ---- .npz ------------------------------------------------------------------------------------ */
+
+Test(npz, keeps_arrays_by_key)
+{
+    struct utvm_npz_writer *writer = NULL;
+    char path[256];
+    fixture_path("a.npz", path, sizeof(path));
+    struct utvm_array a = make(UTVM_DTYPE_INT16, 2, (uint32_t[]){2, 2});
+    utvm_array_set(&a, 3, -7);
+    fixture_ok(utvm_npz_writer_create(&writer));
+    fixture_ok(utvm_npz_writer_add(writer, "t1", &a));
+    utvm_array_set(&a, 3, 9);
+    fixture_ok(utvm_npz_writer_add(writer, "t2", &a));
+    fixture_fails(utvm_npz_writer_add(writer, "t2", &a), UTVM_ERROR_INVALID, "already");
+    fixture_fails(utvm_npz_writer_add(writer, "", &a), UTVM_ERROR_INVALID, "empty");
+    fixture_ok(utvm_npz_writer_save(writer, path));
+    utvm_npz_writer_free(writer);
+    utvm_array_deinit(&a);
+    struct utvm_npz *npz = NULL;
+    fixture_ok(utvm_npz_open(path, &npz));
+    cr_expect_eq(utvm_npz_count(npz), 2);
+    cr_expect_eq(utvm_npz_find(npz, "t3"), SIZE_MAX);
+    fixture_ok(utvm_npz_read(npz, utvm_npz_find(npz, "t1"), &a));
+    cr_expect_eq(utvm_array_get(&a, 3), -7);
+    utvm_array_deinit(&a);
+    fixture_ok(utvm_npz_read(npz, utvm_npz_find(npz, "t2"), &a));
+    cr_expect_eq(utvm_array_get(&a, 3), 9);
+    utvm_array_deinit(&a);
+    utvm_npz_close(npz);
+    unlink(path);
+}
+
+Test(npz, refuses_what_is_no_archive)
+{
+    struct utvm_npz *npz = NULL;
+    fixture_fails(utvm_npz_parse("x.npz", "hello", 5, &npz), UTVM_ERROR_FORMAT,
+                  "x.npz: not a readable .npz archive");
+    fixture_fails(utvm_npz_parse("x.npz", "", 0, &npz), UTVM_ERROR_FORMAT, "x.npz");
+    fixture_fails(utvm_npz_open("/no/such.npz", &npz), UTVM_ERROR_OS, "/no/such.npz");
+}
+
+/* ---- PNG ------------------------------------------------------------------------------------- */
+
+Test(png, keeps_pixels)
+{
+    char path[256];
+    fixture_path("a.png", path, sizeof(path));
+    for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1) {
+        struct utvm_array a = make(UTVM_DTYPE_UINT8, 3, (uint32_t[]){2, 3, channels});
+        for (uint64_t i = 0; i < a.num_elems; i++) {
+            utvm_array_set(&a, i, (double)(i * 10 + 1));
+        }
+        fixture_ok(utvm_png_write(path, &a));
+        struct utvm_array back = {0};
+        fixture_ok(utvm_png_read(path, &back));
+        cr_expect_eq(back.rank, 3);
+        cr_assert_eq(back.size_bytes, a.size_bytes, "%u channels", channels);
+        cr_expect_arr_eq(back.data, a.data, a.size_bytes, "%u channels", channels);
+        utvm_array_deinit(&a);
+        utvm_array_deinit(&back);
+    }
+    unlink(path);
+}
+
+Test(png, refuses_other_bytes_and_shapes)
+{
+    struct utvm_array a = {0};
+    fixture_fails(utvm_png_parse("x.png", "hello", 5, &a), UTVM_ERROR_FORMAT,
+                  "x.png: not a readable PNG");
+    a = make(UTVM_DTYPE_INT8, 2, (uint32_t[]){2, 2});
+    fixture_fails(utvm_png_write("/tmp/x.png", &a), UTVM_ERROR_INVALID, "a picture is uint8");
+    utvm_array_deinit(&a);
+}
+
+/* ---- statistics ------------------------------------------------------------------------------ */
+
+Test(stats, count_and_measure)
+{
+    const float scales[] = {0.5f};
+    const int32_t zeros[] = {2};
+    const struct utvm_tensor tensor = {.dtype = UTVM_DTYPE_INT8,
+                                       .rank = 1,
+                                       .dims = {4},
+                                       .num_elems = 4,
+                                       .num_scales = 1,
+                                       .scales = scales,
+                                       .zero_points = zeros};
+    struct utvm_array a = make(UTVM_DTYPE_INT8, 1, (uint32_t[]){4});
+    memcpy(a.data, (int8_t[]){-128, 127, 2, 2}, 4);
+    struct utvm_stats s;
+    utvm_stats_compute(&tensor, &a, &s);
+    cr_expect_eq(s.min, -128);
+    cr_expect_eq(s.max, 127);
+    cr_expect_float_eq(s.mean, 0.75, 1e-12);
+    cr_expect_float_eq(s.real_min, -65, 1e-12);
+    cr_expect_eq(s.num_zero, 2, "the zero point is zero");
+    cr_expect_eq(s.num_low, 1);
+    cr_expect_eq(s.num_high, 1);
+    cr_expect_float_eq(utvm_saturated_share(&a), 0.5, 1e-12);
+    cr_expect_eq(utvm_tensor_quantise(&tensor, &a, 0, 1e9), 127);
+    cr_expect_eq(utvm_tensor_quantise(&tensor, &a, 0, -1), 0);
+    utvm_array_deinit(&a);
+}
+
+Test(stats, leave_nan_out)
+{
+    struct utvm_array a = make(UTVM_DTYPE_FLOAT32, 1, (uint32_t[]){4});
+    utvm_array_set(&a, 0, NAN);
+    utvm_array_set(&a, 1, 3);
+    utvm_array_set(&a, 2, 1);
+    utvm_array_set(&a, 3, INFINITY);
+    struct utvm_stats s;
+    utvm_stats_compute(NULL, &a, &s);
+    cr_expect_eq(s.num_nan, 1);
+    cr_expect_eq(s.num_infinite, 1);
+    cr_expect_eq(s.mean, 2);
+    cr_expect_eq(s.std, 1);
+    cr_expect(isinf(s.max));
+    utvm_array_deinit(&a);
+}
+
+Test(stats, use_the_scale_of_each_channel)
+{
+    const float scales[] = {1, 10};
+    const int32_t zeros[] = {0, 0};
+    const struct utvm_tensor tensor = {.dtype = UTVM_DTYPE_INT8,
+                                       .rank = 2,
+                                       .dims = {2, 2},
+                                       .num_elems = 4,
+                                       .num_scales = 2,
+                                       .quantized_dimension = 0,
+                                       .scales = scales,
+                                       .zero_points = zeros};
+    struct utvm_array a = make(UTVM_DTYPE_INT8, 2, (uint32_t[]){2, 2});
+    memcpy(a.data, (int8_t[]){1, 2, 3, 4}, 4);
+    cr_expect_eq(utvm_tensor_real(&tensor, &a, 1), 2);
+    cr_expect_eq(utvm_tensor_real(&tensor, &a, 2), 30);
+    utvm_array_deinit(&a);
+}
+
+Test(histogram, counts_every_number_once)
+{
+    struct utvm_array a = make(UTVM_DTYPE_INT8, 1, (uint32_t[]){256});
+    for (int i = 0; i < 256; i++) {
+        utvm_array_set(&a, (uint64_t)i, i - 128);
+    }
+    struct utvm_histogram h;
+    utvm_histogram_compute(&a, 16, &h);
+    cr_expect_eq(h.num_bins, 16);
+    for (uint32_t i = 0; i < 16; i++) {
+        cr_expect_eq(h.bins[i], 16, "bin %u", i);
+    }
+    utvm_array_deinit(&a);
+    a = make(UTVM_DTYPE_FLOAT32, 1, (uint32_t[]){3});
+    utvm_histogram_compute(&a, 8, &h);
+    cr_expect_eq(h.bins[0], 3, "all equal");
+    utvm_array_deinit(&a);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/profile.h"
+#include "tests/core/fixture.h"
+
+static struct fixture f;
+
+static void load(void)
+{
+    fixture_load(&f);
+}
+
+static void end(void)
+{
+    utvm_session_free(f.s);
+}
+
+static char *text_of(struct utvm_document *doc, enum utvm_output_format format)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fixture_ok(utvm_document_write(doc, out, format, NULL));
+    fclose(out);
+    utvm_document_free(doc);
+    return text;
+}
+
+static void expect_in(const char *text, const char *part)
+{
+    cr_expect_not_null(strstr(text, part), "'%s' is not in:\n%s", part, text);
+}
+
+TestSuite(profile, .init = load, .fini = end);
+
+Test(profile, takes_one_resume_a_repeat)
+{
+    struct utvm_breakpoint *bp = NULL;
+    fixture_ok(utvm_session_break(f.s, "sum", UTVM_BREAK_BEFORE, false, &bp));
+    f.fake->num_calls = 0;
+    struct utvm_profile p;
+    fixture_ok(utvm_profile_run(f.s, 3, &p));
+    cr_expect_eq(f.fake->num_calls, 3, "breakpoints do not stop it");
+    cr_expect_eq(p.layers[3].cycles_median, fake_cycles(3));
+    cr_expect_eq(p.layers[3].cycles_min, fake_cycles(3));
+    cr_expect_eq(p.layers[3].stack_bytes, 67);
+    cr_expect_eq(p.layers[2].cycles_median, 0);
+    cr_expect_eq(p.total_cycles, fake_cycles(0) + fake_cycles(1) + fake_cycles(3) + fake_cycles(4));
+    cr_expect_eq(p.between_cycles, 5 * 10 + 4 * FAKE_OVERHEAD);
+    cr_expect(p.has_events);
+    cr_expect_not(p.has_breakdown);
+    utvm_profile_deinit(&p);
+    fixture_expect(&f, TOY_STATE, (int8_t[]){1, 1, 1, 1}); // all repeats start from one state
+}
+
+Test(profile, is_the_same_across_the_wrap_of_the_counter)
+{
+    f.fake->now = 0xFFFFFFFF - 1500;
+    struct utvm_profile p;
+    fixture_ok(utvm_profile_run(f.s, 1, &p));
+    cr_expect_eq(p.between_cycles, 5 * 10 + 4 * FAKE_OVERHEAD);
+    cr_expect_eq(p.layers[0].cycles_cold, fake_cycles(0));
+    utvm_profile_deinit(&p);
+}
+
+Test(profile, reads_the_breakdown_only_where_the_board_has_it)
+{
+    f.fake->base.info.breakdown_addr = 0xE0043000;
+    struct utvm_profile p;
+    fixture_ok(utvm_profile_run(f.s, 1, &p));
+    cr_expect(p.has_breakdown);
+    cr_expect_eq(p.layers[1].record.breakdown[UTVM_BREAKDOWN_ISSUE], fake_cycles(1));
+    char *text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_TEXT);
+    expect_in(text, "Where the cycles go");
+    free(text);
+    utvm_profile_deinit(&p);
+}
+
+Test(profile, refuses_no_repeats)
+{
+    struct utvm_profile p;
+    fixture_fails(utvm_profile_run(f.s, 0, &p), UTVM_ERROR_INVALID, "1 to 1000 repeats");
+}
+
+Test(profile, is_cancelled_by_ctrl_c)
+{
+    f.fake->hang_layer = 1;
+    f.cancelled = 1;
+    struct utvm_profile p;
+    fixture_fails(utvm_profile_run(f.s, 1, &p), UTVM_ERROR_CANCELLED, "interrupted");
+}
+
+Test(profile, says_where_its_cycles_come_from)
+{
+    struct utvm_profile p;
+    fixture_ok(utvm_profile_run(f.s, 2, &p));
+    char *text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_TEXT);
+    expect_in(text, "modelled (fast, ±6 %)");
+    expect_in(text, "4,800");
+    free(text);
+    f.fake->base.info.cycle_source = UTVM_CYCLES_MEASURED;
+    text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
+    expect_in(text, "\"cycle_source\": \"measured\"");
+    expect_in(text, "\"ms\": 0.048");
+    free(text);
+    utvm_profile_deinit(&p);
+}
+
+Test(documents, show_layers_with_the_position_marked)
+{
+    fixture_load(&f);
+    fixture_ok(utvm_session_step(f.s, 1));
+    char *text = text_of(utvm_layers_document(f.s), UTVM_OUTPUT_TEXT);
+    expect_in(text, "> 1  conv2");
+    expect_in(text, "in #1");
+    expect_in(text, "cycles are modelled (fast, ±6 %)");
+    free(text);
+    text = text_of(utvm_tensors_document(f.s), UTVM_OUTPUT_CSV);
+    expect_in(text, "1,a,activation,int8,\"[1, 4]\",4,valid,0x20001010,arena,0.5,-1,0,3,11\n");
+    expect_in(text, "absent");
+    free(text);
+    end();
+}
+
+Test(documents, show_the_arena_over_time_and_its_peak)
+{
+    fixture_load(&f);
+    char *text = text_of(utvm_memory_document(utvm_session_model(f.s)), UTVM_OUTPUT_TEXT);
+    expect_in(text, "peak of live bytes  24 B");
+    expect_in(text, "its name            conv2");
+    expect_in(text, "(workspace)");
+    expect_in(text, "wwww");
+    free(text);
+    end();
+}
+
+static char *report(const char *name, const struct utvm_profile *p)
+{
+    char path[256];
+    fixture_path(name, path, sizeof(path));
+    fixture_ok(utvm_report_write(f.s, p, NULL, path));
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    fixture_ok(utvm_file_read(path, &bytes, &size));
+    unlink(path);
+    char *text = strndup((char *)bytes, size);
+    free(bytes);
+    return text;
+}
+
+Test(report, follows_the_ending_of_its_path)
+{
+    fixture_load(&f);
+    struct utvm_profile p;
+    fixture_ok(utvm_profile_run(f.s, 1, &p));
+    char *json = report("r.json", &p);
+    expect_in(json, "\"kind\": \"report\"");
+    expect_in(json, "\"provenance\": {");
+    expect_in(json, "\"sha256\"");
+    free(json);
+    char *csv = report("r.csv", &p);
+    expect_in(csv, "index,name,operator,shape,cycles,share");
+    free(csv);
+    char *text = report("r.TXT", NULL);
+    expect_in(text, "Arena over time");
+    cr_expect_null(strstr(text, "cycles, all layers"), "no profile was given");
+    free(text);
+    utvm_profile_deinit(&p);
+    end();
+}
+
+Test(report, refuses_other_endings_and_places)
+{
+    fixture_load(&f);
+    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.html"), UTVM_ERROR_INVALID,
+                  "a report ends in .txt, .json or .csv");
+    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/no/such/dir/x.txt"), UTVM_ERROR_OS,
+                  "cannot write '/no/such/dir/x.txt'");
+    end();
+}
