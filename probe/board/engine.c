@@ -8,6 +8,10 @@
 #include "probe/board/engine_private.h"
 #include "probe/board/thumb.h"
 
+// No block takes longer than this for each of its at most 512 instructions, with all cache misses.
+#define CYCLES_AN_INSN_MAX 64u
+#define EVENT_MARGIN (513u * CYCLES_AN_INSN_MAX)
+
 static void note_stop(struct board_engine *e, enum board_stop_kind kind, uint32_t addr)
 {
     e->stop_known = true;
@@ -79,11 +83,33 @@ static void retire_until(struct board_engine *e, uint32_t pc)
     e->current = NULL;
 }
 
-static void stop_at_border(struct board_engine *e, enum board_stop_kind kind, uint32_t addr)
+static void stop_at_border(struct board_engine *e, enum board_stop_kind kind, uint32_t addr,
+                           uint32_t pc)
 {
     e->current = NULL;
+    e->border_pc = pc;
     note_stop(e, kind, addr);
     board_isa_stop(e->isa);
+}
+
+/** The event becomes due before the block's last instruction issues. */
+static bool is_due_within(const struct board_engine *e, const struct board_timing_block *block)
+{
+    const uint8_t *code;
+    uint32_t last = 0;
+
+    if (e->cycles + (block->num_insns + 1) * CYCLES_AN_INSN_MAX < e->event) {
+        return false;
+    }
+    code = e->client.memory(e->client.user, block->address, block->size_bytes);
+    if (code == NULL) {
+        return false;
+    }
+    for (uint32_t at = 0; at < block->size_bytes;) {
+        last = at;
+        at += board_thumb_length(board_thumb_half(code + at));
+    }
+    return e->cycles + board_timing_prefix(e->timing, block, last) >= e->event;
 }
 
 static void on_block(struct uc_struct *uc, uint64_t address64, uint32_t size, void *user)
@@ -104,13 +130,20 @@ static void on_block(struct uc_struct *uc, uint64_t address64, uint32_t size, vo
         e->instructions += done->num_insns;
         ended = (done->flags & e->stop_after) != 0 || e->stepping;
     }
-    if (e->cycles >= e->deadline || ended || block == NULL) {
-        e->stop.flags = done != NULL ? done->flags : 0;
-        stop_at_border(e, BOARD_STOP_BLOCK, 0);
-        return;
+    if (ended || block == NULL || e->cycles >= e->look_at) {
+        if (ended || block == NULL || e->cycles >= e->deadline || e->cycles >= e->event) {
+            e->stop.flags = done != NULL ? done->flags : 0;
+            stop_at_border(e, BOARD_STOP_BLOCK, 0, address);
+            return;
+        }
+        if (!e->stepping && is_due_within(e, block)) {
+            e->stop.flags = done != NULL ? done->flags : 0;
+            stop_at_border(e, BOARD_STOP_NEAR, 0, address);
+            return;
+        }
     }
     if (s->address == BOARD_ENGINE_NO_ADDRESS && !e->stepping) {
-        stop_at_border(e, BOARD_STOP_TRAP, size);
+        stop_at_border(e, BOARD_STOP_TRAP, size, address);
         return;
     }
     e->current = block;
@@ -305,6 +338,38 @@ static bool name_stop(struct board_engine *e, enum board_isa_end end)
     return ends_with(e, pc, BOARD_THUMB_WFI);
 }
 
+static bool is_at_border(enum board_stop_kind kind)
+{
+    return kind == BOARD_STOP_BLOCK || kind == BOARD_STOP_NEAR || kind == BOARD_STOP_TRAP;
+}
+
+/** Accounts for what was executed and puts the registers in order that a stop leaves behind. */
+static void settle(struct board_engine *e, bool named)
+{
+    enum board_stop_kind kind = e->stop.kind;
+
+    if (e->fault.valid) {
+        e->stop.pc = board_engine_restore_fault(e, e->stop.pc);
+        retire_until(e, e->stop.pc);
+        e->fault.valid = false;
+    } else if (!named || ends_after_block(kind)) {
+        retire(e, e->stop.pc);
+    } else if (is_at_border(kind)) {
+        if (e->stop.pc != e->border_pc) { // stale after a border of careful code
+            board_isa_set_reg(e->isa, BOARD_REG_PC, e->border_pc);
+            e->stop.pc = e->border_pc;
+        }
+        if (e->watch_hit) {
+            e->stop.kind = BOARD_STOP_WATCH;
+        }
+    } else {
+        if (kind == BOARD_STOP_WATCH || kind == BOARD_STOP_UNALIGNED) {
+            board_engine_settle_it(e, e->stop.pc);
+        }
+        retire_until(e, e->stop.pc);
+    }
+}
+
 /** One start of the engine; false when it stopped for nothing and should go on. */
 bool board_engine_start(struct board_engine *e)
 {
@@ -327,21 +392,18 @@ bool board_engine_start(struct board_engine *e)
     end = board_isa_start(e->isa);
     e->stop.pc = board_isa_reg(e->isa, BOARD_REG_PC);
     named = e->stop_known || name_stop(e, end);
-    if (e->fault.valid) {
-        e->stop.pc = board_engine_restore_fault(e, e->stop.pc);
-        retire_until(e, e->stop.pc);
-        e->fault.valid = false;
-    } else if (!named || ends_after_block(e->stop.kind)) {
-        retire(e, e->stop.pc);
-    } else {
-        retire_until(e, e->stop.pc);
-    }
+    settle(e, named);
     return named;
 }
 
-void board_engine_run(struct board_engine *e, uint64_t deadline, struct board_stop *stop)
+void board_engine_run(struct board_engine *e, uint64_t deadline, uint64_t event,
+                      struct board_stop *stop)
 {
+    uint64_t near = event < EVENT_MARGIN ? 0 : event - EVENT_MARGIN;
+
     e->deadline = deadline;
+    e->event = event;
+    e->look_at = deadline < near ? deadline : near;
     while (!board_engine_start(e)) {
         // An exit that has been removed may have left a block of no length behind.
         board_engine_forget_around(e, e->stop.pc, e->stop.pc);
@@ -356,6 +418,7 @@ void board_engine_run(struct board_engine *e, uint64_t deadline, struct board_st
 void board_engine_interrupt(struct board_engine *e)
 {
     e->deadline = 0;
+    e->look_at = 0;
 }
 
 void board_engine_watch_masks(struct board_engine *e, bool on)

@@ -53,6 +53,7 @@ struct board_engine_client {
 
 enum board_stop_kind {
     BOARD_STOP_BLOCK,       /**< deadline, interrupt or unmasking, at a block border */
+    BOARD_STOP_NEAR,        /**< before a block in the middle of which the event becomes due */
     BOARD_STOP_EXIT,        /**< pc is one of the exits, its instruction not executed */
     BOARD_STOP_TRAP,        /**< before a block of addr bytes that holds a trapping instruction */
     BOARD_STOP_WATCH,       /**< watch() said so; pc is the next instruction */
@@ -96,8 +97,14 @@ void board_engine_set_exits(struct board_engine *e, const uint32_t *addrs, size_
 /** Somebody other than the core wrote to memory: forget translations of that code. */
 void board_engine_forget(struct board_engine *e, uint32_t addr, uint32_t size_bytes);
 
-/** Executes until a stop or until now() reaches deadline (cycles), whatever comes first. */
-void board_engine_run(struct board_engine *e, uint64_t deadline, struct board_stop *stop);
+/**
+ * Executes until a stop or, at a block border, until now() reaches deadline (cycles). Never
+ * executes past the first instruction at whose end now() reaches event, so that an interrupt
+ * comes at the same instruction however the code is cut into blocks; a block that would is left to
+ * board_engine_step() by BOARD_STOP_NEAR.
+ */
+void board_engine_run(struct board_engine *e, uint64_t deadline, uint64_t event,
+                      struct board_stop *stop);
 
 /** Executes one instruction, an exit at it ignored; BLOCK when nothing special happened. */
 void board_engine_step(struct board_engine *e, struct board_stop *stop);

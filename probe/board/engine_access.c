@@ -63,6 +63,7 @@ void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load
     bool last;
 
     f->valid = true;
+    f->pc = board_isa_reg(e->isa, BOARD_REG_PC);
     f->located = find_access(e, addr, is_load, &f->offset, &last);
     for (unsigned i = 0; i <= BOARD_REG_LR; i++) {
         f->regs[i] = board_isa_reg(e->isa, i);
@@ -74,20 +75,46 @@ void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load
     }
 }
 
+/** ITSTATE before the instruction at offset of the block, from what it was at its start. */
+static uint8_t it_at(const struct board_engine *e, uint32_t offset, uint32_t xpsr)
+{
+    const struct board_timing_block *b = e->current;
+    const uint8_t *code = e->client.memory(e->client.user, b->address, b->size_bytes);
+    uint8_t it = board_thumb_it(xpsr);
+
+    for (uint32_t at = 0; code != NULL && at < offset;) {
+        it = board_thumb_next_it(code + at, it);
+        at += board_thumb_length(board_thumb_half(code + at));
+    }
+    return it;
+}
+
+static void set_it(struct board_engine *e, uint32_t xpsr, uint8_t it)
+{
+    board_isa_set_reg(e->isa, BOARD_REG_XPSR,
+                      (xpsr & ~BOARD_ENGINE_XPSR_IT) | board_thumb_xpsr_it(it));
+}
+
+void board_engine_settle_it(struct board_engine *e, uint32_t pc)
+{
+    uint32_t xpsr = board_isa_reg(e->isa, BOARD_REG_XPSR);
+
+    if (e->current != NULL && pc - e->current->address < e->current->size_bytes) {
+        set_it(e, xpsr, it_at(e, pc - e->current->address, xpsr));
+    }
+}
+
 uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t pc)
 {
     const struct board_engine_fault *f = &e->fault;
-    const struct board_timing_block *b = e->current;
     uint8_t it = board_thumb_it(f->xpsr);
-    const uint8_t *code;
 
-    if (b != NULL && f->located && !e->careful) {
-        code = e->client.memory(e->client.user, b->address, b->size_bytes);
-        for (uint32_t at = 0; at < f->offset;) {
-            it = board_thumb_next_it(code + at, it);
-            at += board_thumb_length(board_thumb_half(code + at));
-        }
-        pc = b->address + f->offset;
+    if (e->current != NULL && e->careful) {
+        pc = f->pc; // careful code keeps it exact
+        it = it_at(e, pc - e->current->address, f->xpsr);
+    } else if (e->current != NULL && f->located) {
+        it = it_at(e, f->offset, f->xpsr);
+        pc = e->current->address + f->offset;
     }
     for (unsigned i = 0; i <= BOARD_REG_LR; i++) {
         board_isa_set_reg(e->isa, i, f->regs[i]);
@@ -96,8 +123,7 @@ uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t pc)
         board_isa_set_reg(e->isa, BOARD_REG_S0 + i, f->s[i]);
     }
     board_isa_set_reg(e->isa, BOARD_REG_FPSCR, f->fpscr);
-    board_isa_set_reg(e->isa, BOARD_REG_XPSR,
-                      (f->xpsr & ~BOARD_ENGINE_XPSR_IT) | board_thumb_xpsr_it(it));
+    set_it(e, f->xpsr, it);
     board_isa_set_reg(e->isa, BOARD_REG_PC, pc);
     return pc;
 }

@@ -33,6 +33,7 @@ struct board_engine_fault {
     bool valid;
     bool located;
     uint32_t offset; // of the accessing instruction in its block
+    uint32_t pc;
     uint32_t regs[BOARD_REG_LR + 1];
     uint32_t xpsr;
     uint32_t fpscr;
@@ -45,10 +46,13 @@ struct board_engine {
     struct board_timing *timing;
     // The hot path: everything a block border touches.
     uint64_t cycles;
+    uint64_t look_at; // from this cycle on a block border has to look closer
     uint64_t deadline;
+    uint64_t event;
     uint64_t instructions;
     struct board_timing_block *current; // being executed; NULL between blocks
     unsigned stop_after;                // board_thumb_flags of a block that ends the run
+    uint32_t border_pc;
     uint32_t cursor; // offset in current behind the last access whose instruction is known
     bool fresh;      // first block of a run: its code may have changed unseen
     bool stepping;
@@ -80,6 +84,8 @@ uint32_t board_engine_core_reg(void *user, unsigned n);
 void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load);
 /** Puts the core back to it, once stopped. @return the address of the instruction */
 uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t stop_pc);
+/** Makes ITSTATE right for a stop in the middle of a block, at pc. */
+void board_engine_settle_it(struct board_engine *e, uint32_t pc);
 /** The instruction at pc, about to execute, is a load or store that is not aligned. */
 bool board_engine_is_unaligned(struct board_engine *e, uint32_t pc, uint32_t size_bytes);
 

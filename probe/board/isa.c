@@ -25,6 +25,7 @@ struct board_isa {
     size_t num_io;
     uc_hook code_hook;
     uc_hook access_hook;
+    bool shows_accesses; // always, not only while careful
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -145,6 +146,7 @@ struct board_isa *board_isa_create(const struct board_isa_client *client, bool a
         return NULL;
     }
     isa->client = *client;
+    isa->shows_accesses = accesses;
     if (uc_open(UC_ARCH_ARM, (uc_mode)(UC_MODE_THUMB | UC_MODE_MCLASS), &isa->uc) != UC_ERR_OK ||
         uc_ctl_set_cpu_model(isa->uc, UC_CPU_ARM_CORTEX_M7) != UC_ERR_OK ||
         uc_ctl_exits_enable(isa->uc) != UC_ERR_OK || !add_hooks(isa, accesses)) {
@@ -325,10 +327,16 @@ void board_isa_set_careful(struct board_isa *isa, bool on)
 {
     if (on) {
         add_hook(isa, &isa->code_hook, UC_HOOK_CODE, (void (*)(void))on_code, isa);
+    } else {
+        uc_hook_del(isa->uc, isa->code_hook);
+    }
+    if (isa->shows_accesses) {
+        return;
+    }
+    if (on) {
         add_hook(isa, &isa->access_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
                  (void (*)(void))isa->client.access, isa->client.user);
     } else {
-        uc_hook_del(isa->uc, isa->code_hook);
         uc_hook_del(isa->uc, isa->access_hook);
     }
 }

@@ -145,6 +145,7 @@ static void handle_stop(struct board_machine *m, const struct board_stop *stop)
     m->event |= (stop->flags & BOARD_THUMB_SEV) != 0;
     switch (stop->kind) {
     case BOARD_STOP_BLOCK:
+    case BOARD_STOP_NEAR:
         break;
     case BOARD_STOP_EXIT:
         exit_reached(m, stop->pc);
@@ -228,7 +229,7 @@ static bool dispatch(struct board_machine *m)
     return false;
 }
 
-static void execute(struct board_machine *m, uint64_t until)
+static void execute(struct board_machine *m, uint64_t limit, uint64_t event)
 {
     struct board_stop stop;
 
@@ -237,7 +238,11 @@ static void execute(struct board_machine *m, uint64_t until)
         return;
     }
     m->in_core = true;
-    board_engine_run(m->engine, until, &stop);
+    board_engine_run(m->engine, limit, event, &stop);
+    if (stop.kind == BOARD_STOP_NEAR) {
+        m->event |= (stop.flags & BOARD_THUMB_SEV) != 0;
+        board_engine_step(m->engine, &stop);
+    }
     m->in_core = false;
     handle_stop(m, &stop);
 }
@@ -276,7 +281,7 @@ enum board_run_result board_machine_run(struct board_machine *m, uint64_t max_in
         if (board_engine_now(m->engine) >= limit) {
             return BOARD_RUN_SLICE_DONE;
         }
-        execute(m, next < limit ? next : limit);
+        execute(m, limit, next);
         m->debug.retired = true;
     }
 }

@@ -370,8 +370,54 @@ function write_dwt
     bkpt #27
     .ltorg
 
+// Endless work for a debugger to disturb: r7 rounds, then a BKPT; the result is in r6.
+function long_work
+    movs r6, #0
+    ldr r5, =scratch
+1:  movs r4, #13
+2:  mov r0, r4
+    bl mixed_leaf
+    add r6, r6, r0
+    eor r6, r6, r6, ror #7
+    str r6, [r5, r4, lsl #2]
+    ldrb r1, [r5, r4]
+    ldrd r2, r3, [r5, #8]
+    umlal r2, r3, r1, r6
+    it cs
+    addcs r6, r3
+    push {r1, r2, r3}
+    cmp r1, #128
+    itte hi
+    addhi r6, #1
+    subhi r6, r2
+    movls r3, r3
+    pop {r1, r2, r3}
+    subs r4, #1
+    bne 2b
+    subs r7, #1
+    bne 1b
+    bkpt #28
+    .ltorg
+
+// Counts in memory, and makes the count depend on what was interrupted.
+function tick
+    ldr r0, =ticks
+    ldr r1, [r0]
+    adds r1, #1
+    str r1, [r0]
+    ldr r2, [sp, #24]
+    ldr r3, [r0, #4]
+    eor r3, r2, r3, ror #3
+    str r3, [r0, #4]
+    bx lr
+    .ltorg
+
     .data
     .balign 4
+    .global ticks
+ticks:
+    .word 0
+    .word 0
     .global log_count
 log_count:
     .word 0
