@@ -212,15 +212,22 @@ struct utvm_error *utvm_prepare_conv_2d(struct utvm_prep *p)
     return utvm_prep_kernel(p, data, "conv_2d_int8", "conv_2d_int16", NULL, "conv_2d_float32");
 }
 
-/** Depthwise weights as int16, the middle two of each four channels swapped. */
+/** Depthwise weights as int16[channels / 4][taps][4], four channels in the order 0, 2, 1, 3. */
 static struct utvm_error *widen_weights(struct utvm_prep *p,
                                         const struct utvm_graph_tensor *weights)
 {
     static const uint32_t order[4] = {0, 2, 1, 3};
+    const int8_t *from = (const int8_t *)weights->data;
+    uint32_t channels = weights->dims[3];
+    uint64_t taps = weights->num_elems / channels;
     int16_t *wide;
     UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_INT16, weights->num_elems, &wide));
-    for (uint64_t i = 0; i < weights->num_elems; i++) {
-        wide[i] = ((const int8_t *)weights->data)[i / 4 * 4 + order[i % 4]];
+    for (uint32_t group = 0; group < channels; group += 4) {
+        for (uint64_t tap = 0; tap < taps; tap++) {
+            for (uint32_t i = 0; i < 4; i++) {
+                *wide++ = from[tap * channels + group + order[i]];
+            }
+        }
     }
     return NULL;
 }
