@@ -75,6 +75,16 @@ static struct utvm_error *run_slice(struct utvm_openocd *o, struct utvm_tcl_text
     return error;
 }
 
+static struct utvm_error *wait_slice(struct utvm_openocd *o, const struct utvm_call *call,
+                                     uint64_t deadline_ms, struct utvm_call_result *result)
+{
+    struct utvm_tcl_text script;
+    utvm_tcl_text_init(&script);
+    utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u", o->name, call->result_addr,
+                         call->result_words, slice_ms(deadline_ms));
+    return run_slice(o, &script, call, result);
+}
+
 // Waits on, slice by slice, while the core runs and there is time; hands over the result.
 static struct utvm_error *finish(struct utvm_openocd *o, const struct utvm_call *call,
                                  uint64_t deadline_ms, struct utvm_call_result *result,
@@ -83,11 +93,7 @@ static struct utvm_error *finish(struct utvm_openocd *o, const struct utvm_call 
     struct utvm_error *error = NULL;
     while (!error && result->state == UTVM_TARGET_RUNNING && !is_cancelled(o) &&
            utvm_clock_ms() < deadline_ms) {
-        struct utvm_tcl_text script;
-        utvm_tcl_text_init(&script);
-        utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u", o->name, call->result_addr,
-                             call->result_words, slice_ms(deadline_ms));
-        error = run_slice(o, &script, call, result);
+        error = wait_slice(o, call, deadline_ms, result);
     }
     if (!error) {
         o->base.state = result->state;
@@ -124,12 +130,8 @@ struct utvm_error *utvm_openocd_wait(struct utvm_target *t, const struct utvm_ca
 {
     struct utvm_openocd *o = utvm_openocd_of(t);
     uint64_t deadline_ms = utvm_clock_ms() + wait_ms;
-    struct utvm_tcl_text script;
-    utvm_tcl_text_init(&script);
-    utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u", o->name, call->result_addr,
-                         call->result_words, slice_ms(deadline_ms));
     struct utvm_call_result result = {.words = ret->words};
-    struct utvm_error *error = run_slice(o, &script, call, &result);
+    struct utvm_error *error = wait_slice(o, call, deadline_ms, &result);
     if (!error) {
         error = finish(o, call, deadline_ms, &result, ret);
     }

@@ -17,11 +17,16 @@
  * read_memory), "General Commands" (resume).
  */
 static const char procedures[] =
+    // A core that locked up makes the look that finds it fail, and is halted then; a second look
+    // tells that from a link that does not work.
+    "proc utvm_poll {t} {"
+    " if {[catch {$t arp_poll}]} {$t arp_poll};"
+    " $t curstate"
+    "};"
     "proc utvm_wait {t addr words wait_ms} {"
     " set start [clock milliseconds];"
     " while {1} {"
-    "  $t arp_poll;"
-    "  set state [$t curstate];"
+    "  set state [utvm_poll $t];"
     "  if {$state eq \"halted\"} break;"
     "  set waited [expr {[clock milliseconds] - $start}];"
     "  if {$waited >= $wait_ms} {return [list $state]};"
@@ -36,10 +41,6 @@ static const char procedures[] =
     " $t set_reg $registers;"
     " resume $pc;"
     " utvm_wait $t $addr $words $wait_ms"
-    "};"
-    "proc utvm_state {t} {"
-    " $t arp_poll;"
-    " $t curstate"
     "};"
     "proc utvm_file {name} {"
     " set f [open $name r];"

@@ -2,11 +2,14 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "probe/openocd_target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 // A child that caused a failure is seen to have ended within this time.
 #define DEATH_MS 20
+// Time for a link that had a hiccup.
+#define RETRY_MS 50
 #define RESET_LIMITS UTVM_OPENOCD_LONG(15000)
 
 struct utvm_error *utvm_openocd_check_children(void *ctx)
@@ -23,7 +26,27 @@ struct utvm_error *utvm_openocd_check_children(void *ctx)
     return error;
 }
 
-// What a failed request means: if a child ended, it is that.
+// False when OpenOCD says, again after a moment, that it cannot see the core at all: the probe is
+// unplugged or its connection broken, which OpenOCD does not mend by itself.
+static bool reaches_core(struct utvm_openocd *o)
+{
+    char script[80];
+    snprintf(script, sizeof(script), "utvm_poll %s", o->name);
+    for (int i = 0; i < 2; i++) {
+        struct utvm_error *error = utvm_tcl_eval(o->tcl, script, 5000, 90, NULL);
+        bool unreachable = error && error->code == UTVM_ERROR_TARGET;
+        utvm_error_drop(error);
+        if (!unreachable) {
+            return true;
+        }
+        if (i == 0) {
+            utvm_process_wait_exit(o->board, o->server, RETRY_MS);
+        }
+    }
+    return false;
+}
+
+// What a failed request means: if a child ended, or the link broke, it is that.
 static struct utvm_error *gone(struct utvm_openocd *o, struct utvm_error *error)
 {
     o->base.state = UTVM_TARGET_LOST;
@@ -48,6 +71,10 @@ static struct utvm_error *explain(struct utvm_openocd *o, struct utvm_error *err
             utvm_error_drop(error);
             error = death;
         }
+    }
+    if (error->code == UTVM_ERROR_TARGET && o->name[0] && !reaches_core(o)) {
+        error->code = UTVM_ERROR_LOST;
+        error = utvm_error_prefix(error, "OpenOCD no longer reaches the core");
     }
     return error->code == UTVM_ERROR_LOST ? gone(o, error) : error;
 }
@@ -121,7 +148,7 @@ static struct utvm_error *poll_state(struct utvm_target *t, enum utvm_target_sta
     struct utvm_openocd *o = utvm_openocd_of(t);
     struct utvm_tcl_reply reply = {0};
     struct utvm_error *error =
-        utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply, "utvm_state %s", o->name);
+        utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply, "utvm_poll %s", o->name);
     if (!error) {
         error = utvm_openocd_parse_state(reply.value, &t->state);
     }

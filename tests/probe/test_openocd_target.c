@@ -290,6 +290,55 @@ LINK_TEST(a_killed_board_is_noticed_at_once)
     t->ops->destroy(t);
 }
 
+LINK_TEST(a_core_that_locks_up_comes_back_halted)
+{
+    // Undefined instruction, with vectors that lead nowhere: a double fault.
+    static const uint16_t code[] = {0xDE00};
+    struct utvm_target *t = connect_kind(*kind);
+    load(t, code, sizeof(code));
+    uint32_t words[2] = {0};
+    struct utvm_call call = {CODE, {0}, CODE, 1};
+    struct utvm_call_result result = {.words = words};
+    ok(t->ops->call(t, &call, 5000, &result));
+    cr_expect_eq(result.state, UTVM_TARGET_HALTED);
+    cr_expect_neq(result.pc, CODE);
+    cr_expect_eq(words[0] & 0xFFFF, 0xDE00);
+    ok(t->ops->reset_halt(t));
+    t->ops->destroy(t);
+}
+
+Test(openocd_target, a_probe_that_went_silent_is_lost, .timeout = 120)
+{
+    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
+        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
+    }
+    // The board goes on, but its probe closes the connection in the middle of an upload.
+    static const char *const args[] = {"--fault", "stlink-drop=60000", NULL};
+    struct utvm_probe_options options = {.board_path = UTVM_BOARD_PATH, .board_args = args};
+    struct utvm_target *t = NULL;
+    ok(utvm_probe_connect(&options, &cancelled, NULL, NULL, &t));
+    static uint8_t bytes[128 << 10];
+    fails(t->ops->write(t, RAM, bytes, sizeof(bytes)), UTVM_ERROR_LOST, "no longer reaches");
+    cr_expect_eq(t->state, UTVM_TARGET_LOST);
+    t->ops->destroy(t);
+}
+
+Test(openocd_target, a_power_failure_during_an_upload_is_reported_and_survived, .timeout = 120)
+{
+    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
+        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
+    }
+    static const char *const args[] = {"--fault", "brown-out=60000", NULL};
+    struct utvm_probe_options options = {.board_path = UTVM_BOARD_PATH, .board_args = args};
+    struct utvm_target *t = NULL;
+    ok(utvm_probe_connect(&options, &cancelled, NULL, NULL, &t));
+    static uint8_t bytes[128 << 10];
+    fails(t->ops->write(t, RAM, bytes, sizeof(bytes)), UTVM_ERROR_TARGET, "0x20010000");
+    ok(t->ops->reset_halt(t));
+    ok(t->ops->write(t, RAM, bytes, sizeof(bytes)));
+    t->ops->destroy(t);
+}
+
 LINK_TEST(a_killed_openocd_is_noticed_at_once)
 {
     struct utvm_target *t = connect_kind(*kind);
