@@ -13,6 +13,8 @@ static struct utvm_error no_memory_error = {
 };
 
 static struct utvm_error *create(enum utvm_error_code code, const char *format, va_list args)
+    UTVM_PRINTF(2, 0);
+static struct utvm_error *create(enum utvm_error_code code, const char *format, va_list args)
 {
     struct utvm_error *error = calloc(1, sizeof(*error));
     if (!error) {
