@@ -160,6 +160,19 @@ bool board_ahb_ap_write(struct board_ahb_ap *ap, unsigned reg, uint32_t value)
     return true;
 }
 
+/**
+ * Repeated reads of one address are samples of something that changes, DWT_PCSR above all, and come
+ * in one request. On silicon some microseconds pass between two of them; here a few hundred
+ * instructions do, never the same number twice in a row, so that sampling does not keep step with a
+ * loop of the firmware.
+ */
+static void pass_time(struct board_ahb_ap *ap, size_t sample)
+{
+    if (board_machine_runnable(ap->machine)) {
+        (void)board_machine_run(ap->machine, 200U + sample * 61U % 256U);
+    }
+}
+
 static void set_up_block(struct board_ahb_ap *ap, const struct board_ap_block *block)
 {
     uint32_t size = block->width_bytes == 4 ? 2U : block->width_bytes - 1U;
@@ -212,6 +225,9 @@ bool board_ahb_ap_read_block(struct board_ahb_ap *ap, const struct board_ap_bloc
                 board_machine_read(ap->machine, addr, block->width_bytes, &item) == BOARD_ACCESS_OK;
             for (unsigned i = 0; ok && i < block->width_bytes; i++) {
                 buf[done + i] = (uint8_t)(item >> (8 * i));
+            }
+            if (!block->increment) {
+                pass_time(ap, done / block->width_bytes);
             }
         }
     }

@@ -62,7 +62,8 @@ struct board_ap_block {
 
 /**
  * Equal in effect to setting CSW and TAR and to as many DRW accesses as the buffer needs, TAR being
- * set again at every 1 KB border; plain memory moves at memcpy speed.
+ * set again at every 1 KB border; plain memory moves at memcpy speed. Between repeated reads of one
+ * address a running core gets on, as it does on silicon.
  * @param size_bytes  a multiple of the block's width
  * @param done_bytes  how far it came
  * @return false after the first transfer that met a bus fault

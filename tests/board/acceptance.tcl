@@ -100,6 +100,9 @@ proc core_tests {} {
     check "memory is read while it runs" {$second > $first}
     mww 0x20005000 0x5A5AA5A5
     check "and written" {[read_word 0x20005000] == 0x5A5AA5A5}
+    if {$adapter eq "dap"} {
+        check "profiles" {![catch {profile 1 $dir/gmon.out}]}
+    }
     halt
     wait_for_halt
     check "halts again" {[state] eq "halted"}

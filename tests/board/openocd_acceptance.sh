@@ -153,6 +153,13 @@ run_link() { # the whole Tcl acceptance on one link
     fi
     cmp -s "$dir/random.bin" "$dir/back.bin"
     report "$kind: 256 KiB come back as they went" $?
+    if [ "$kind" = dapdirect ]; then
+        # Behind the header of 53 bytes: how often each place was met, 16 bits each.
+        local places
+        places=$(od -An -v -tu2 -w2 -j53 "$dir/gmon.out" 2>/dev/null | grep -c '[1-9]')
+        [ "$places" -ge 3 ]
+        report "$kind: the profile shows several places ($places)" $?
+    fi
     stop_board "$kind"
 }
 
@@ -253,9 +260,22 @@ run_faults() {
         'verified 262144 bytes'
     with_fault "OpenOCD notices a reset" dapdirect reset-ms=1500 \
         "init; halt; sleep 2500; poll; shutdown" 'external reset detected'
+    with_fault "a counted reset hits a running core" dapdirect reset-cycles=100000000 \
+        "init; halt; load_image $dir/ram.bin 0x20010000 bin; reg pc $(symbol ram reset_handler); reg sp 0x20008000; reg xPSR 0x01000000; resume; sleep 1500; poll; shutdown" \
+        'external reset detected'
     with_fault "a bad flash word is found" dapdirect flash-word=0x08000010 \
         "init; reset halt; catch {flash write_image erase $dir/flash.bin 0x08000000}; echo verify=[catch {verify_image $dir/flash.bin 0x08000000}]; shutdown" \
         'verify=-?[1-9]'
+}
+
+# A reply that is too short leaves OpenOCD in a read that no signal but KILL ends; the board goes on.
+run_short_reply() {
+    start_board --stlink 0 --fault stlink-short=30:1 || return
+    link_options dapdirect
+    (timeout -s KILL 3 openocd "${link[@]}" "${quiet[@]}" -c 'init; shutdown' >"$dir/fault.log" 2>&1; exit $?) 2>/dev/null
+    [ $? = 137 ]
+    report "fault stlink-short=30:1: OpenOCD waits for the rest in vain" $?
+    stop_board "short reply"
 }
 
 # cpu_ticks PROCESS: processor time it has used.
@@ -264,7 +284,51 @@ cpu_ticks() {
 }
 
 run_life() {
-    local before after keeper
+    local before after keeper first first_port image
+    "$board_program" --nonsense 2>/dev/null
+    [ $? = 2 ]
+    report "life: wrong usage exits with 2" $?
+    "$board_program" --help | grep -q 'st-link backend tcp'
+    report "life: --help shows OpenOCD's command line" $?
+    head -c 1048577 /dev/zero >"$dir/large.bin"
+    for image in large.bin missing.bin; do
+        "$board_program" --stlink 0 --flash "$dir/$image" >/dev/null 2>"$dir/board.log"
+        [ $? = 1 ] && grep -q "$image" "$dir/board.log"
+        report "life: an image that cannot be programmed is refused ($(cut -c1-60 "$dir/board.log"))" $?
+    done
+
+    start_board --stlink 0 --flash "$dir/flash.bin" || return
+    link_options dapdirect
+    timeout 60 openocd "${link[@]}" "${quiet[@]}" \
+        -c "init; sleep 50; echo [verify_image $dir/flash.bin 0x08000000]; set n [read_memory $(symbol flash counter) 32 1]; echo ran=[expr {\$n > 0}]; shutdown" \
+        >"$dir/flash.log" 2>&1
+    grep -q '^verified' "$dir/flash.log" && grep -q '^ran=1' "$dir/flash.log"
+    report "life: --flash programs an image, which runs" $?
+    stop_board "life, --flash"
+
+    start_board --stlink 0 || return
+    first=$board
+    first_port=$port
+    "$board_program" --stlink "$first_port" >/dev/null 2>"$dir/board.log"
+    [ $? = 1 ] && grep -q 'choose another' "$dir/board.log"
+    report "life: a taken port is said to be taken" $?
+    start_board --stlink 0 || return
+    local twins=() value
+    for value in 11111111 22222222; do
+        [ $value = 11111111 ] || first_port=$port
+        port=$first_port link_options dapdirect
+        timeout 60 openocd "${link[@]}" "${quiet[@]}" \
+            -c "init; halt; mww 0x20000000 0x$value; sleep 500; echo [mdw 0x20000000]; shutdown" \
+            >"$dir/twin-$value.log" 2>&1 &
+        twins+=($!)
+    done
+    wait "${twins[@]}"
+    grep -q '0x20000000: 11111111' "$dir/twin-11111111.log" &&
+        grep -q '0x20000000: 22222222' "$dir/twin-22222222.log"
+    report "life: two boards side by side share nothing" $?
+    kill "$first" "$board" 2>/dev/null
+    wait "$first" "$board" 2>/dev/null
+
     start_board --stlink 0 --bitbang "$dir/life.sock" || return
     before=$(cpu_ticks "$board")
     sleep 1
@@ -315,7 +379,10 @@ fi
 for kind in $kinds; do
     case $kind in
     gdb) run_gdb ;;
-    faults) run_faults ;;
+    faults)
+        run_faults
+        run_short_reply
+        ;;
     life) run_life ;;
     *) run_link "$kind" ;;
     esac

@@ -264,6 +264,22 @@ Test(dap, block_without_increment_repeats_the_address)
     cr_assert_eq(machine->ram[4], 0);
 }
 
+Test(dap, core_gets_on_between_samples_of_one_address)
+{
+    uint8_t data[16];
+    size_t done = 0;
+    struct board_ap_block block = {.addr = FAKE_PPB_BASE, .width_bytes = 4, .increment = false};
+    cr_assert_eq(board_dap_read_block(&dap, &block, data, sizeof(data), &done), BOARD_ACK_OK);
+    cr_assert_eq(machine->instructions, 0U, "a halted core stays");
+    machine->runnable = true;
+    cr_assert_eq(board_dap_read_block(&dap, &block, data, sizeof(data), &done), BOARD_ACK_OK);
+    cr_assert_geq(machine->instructions, 4U * 200U);
+    uint64_t before = machine->instructions;
+    block.increment = true;
+    cr_assert_eq(board_dap_read_block(&dap, &block, data, sizeof(data), &done), BOARD_ACK_OK);
+    cr_assert_eq(machine->instructions, before);
+}
+
 Test(dap, block_stops_at_a_bus_fault)
 {
     uint8_t data[16];
