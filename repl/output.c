@@ -125,8 +125,15 @@ static struct utvm_error *wrap(struct utvm_shell *sh, const struct utvm_command 
         fwrite(sink->text, 1, sink->text_bytes, sink->lower);
         return NULL;
     }
+    static const struct utvm_column columns[] = {{"text", "text", UTVM_CELL_TEXT, false}};
     struct utvm_document *doc = utvm_document_create(command->name);
-    utvm_document_fact_text(doc, "message", "text", "text", "%s", sink->text);
+    struct utvm_table *table = utvm_document_table(doc, "lines", NULL, columns, 1);
+    for (const char *line = sink->text; *line;) {
+        size_t length = strcspn(line, "\n");
+        utvm_table_row(table);
+        utvm_table_text(table, "%.*s", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
     struct utvm_error *error = utvm_document_write(doc, sink->lower, UTVM_OUTPUT_JSON, &sh->style);
     utvm_document_free(doc);
     return error;

@@ -22,13 +22,24 @@ static struct utvm_error *located(const struct utvm_source *source, struct utvm_
     if (!source->name) {
         return error;
     }
-    return utvm_error_prefix(error, source->line ? "%s:%u" : "%s", source->name, source->line);
+    if (!error) {
+        return NULL;
+    }
+    char place[300];
+    snprintf(place, sizeof(place), "%.250s:%u", source->name, source->line);
+    // A definition that calls itself is named once.
+    size_t length = strlen(place);
+    if (strncmp(error->message, place, length) == 0 && error->message[length] == ':') {
+        return error;
+    }
+    return utvm_error_prefix(error, "%s", place);
 }
 
-static void trace(const struct utvm_shell *sh, const char *line)
+// A script's line as it would look at the prompt; lines of definitions would not show there.
+static void trace(const struct utvm_shell *sh, const char *prompt, const char *line)
 {
-    if (sh->source->name && utvm_settings_bool(&sh->settings, UTVM_SET_TRACE_COMMANDS)) {
-        fputs(utvm_settings_text(&sh->settings, UTVM_SET_PROMPT), sh->out);
+    if (sh->source->is_file && utvm_settings_bool(&sh->settings, UTVM_SET_TRACE_COMMANDS)) {
+        fputs(prompt, sh->out);
         utvm_human_write(sh->out, line, false);
         fputc('\n', sh->out);
         fflush(sh->out);
@@ -45,7 +56,7 @@ static struct utvm_error *run_next(struct utvm_shell *sh, struct utvm_source *so
         return located(source, error);
     }
     *more = true;
-    trace(sh, line);
+    trace(sh, utvm_settings_text(&sh->settings, UTVM_SET_PROMPT), line);
     unsigned at = source->line;
     error = utvm_shell_execute(sh, line);
     free(line);
@@ -125,7 +136,7 @@ struct utvm_error *utvm_shell_read_body(struct utvm_shell *sh, char **ret)
             source->line = first;
             return error ? error : utvm_error_create(UTVM_ERROR_INVALID, "'end' is missing");
         }
-        trace(sh, line);
+        trace(sh, ">", line);
         depth += opens_body(line);
         depth -= is_end(line);
         if (depth == 0) {

@@ -37,7 +37,8 @@ static struct utvm_error *next_of_stream(struct utvm_source *source, const char 
 
 void utvm_source_stream(struct utvm_source *source, const char *name, FILE *stream)
 {
-    *source = (struct utvm_source){.name = name, .next = next_of_stream, .ctx = stream};
+    *source =
+        (struct utvm_source){.name = name, .next = next_of_stream, .ctx = stream, .is_file = true};
 }
 
 static struct utvm_error *next_of_text(struct utvm_source *source, const char *prompt, char **ret)

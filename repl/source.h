@@ -15,6 +15,7 @@ struct utvm_source {
     /** Next line without its newline, malloc'd; NULL at the end. prompt is for people. */
     struct utvm_error *(*next)(struct utvm_source *source, const char *prompt, char **ret);
     void *ctx;
+    bool is_file;              /**< a script: its lines can be traced */
     struct utvm_source *outer; /**< the one that was interrupted by this one */
 };
 

@@ -103,9 +103,10 @@ struct utvm_error *utvm_disassemble(struct utvm_shell *sh, utvm_addr start, utvm
     if (error) {
         return utvm_error_prefix(error, "disassemble");
     }
-    // objdump's own head: everything up to the first label.
-    char *body = strstr(output, "\n0");
-    char *result = strdup(body ? body + 1 : output);
+    // Without objdump's own head.
+    const char *body = strstr(output, "\nDisassembly of section");
+    body = body ? strchr(body + 1, '\n') : output;
+    char *result = strdup(body ? body + strspn(body, "\n") : output);
     free(output);
     if (!result) {
         return utvm_error_no_memory();

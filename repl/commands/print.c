@@ -66,12 +66,13 @@ static struct utvm_document *tensor_document(struct utvm_shell *sh,
                                              const struct utvm_tensor_ref *ref,
                                              const struct utvm_view *view)
 {
-    static const struct utvm_column columns[] = {
+    const struct utvm_tensor *tensor = &utvm_shell_model(sh)->tensors[ref->tensor];
+    bool whole = tensor->dtype != UTVM_DTYPE_FLOAT32;
+    const struct utvm_column columns[] = {
         {"index", "index", UTVM_CELL_TEXT, false},
-        {"raw", "raw", UTVM_CELL_REAL, false},
+        {"raw", "raw", whole ? UTVM_CELL_INT : UTVM_CELL_REAL, false},
         {"real", "real", UTVM_CELL_REAL, false},
     };
-    const struct utvm_tensor *tensor = &utvm_shell_model(sh)->tensors[ref->tensor];
     char shape[96];
     uint32_t dims[UTVM_MAX_DIMS];
     uint32_t rank = utvm_slice_shape(&ref->slice, dims);
@@ -98,7 +99,12 @@ static struct utvm_document *tensor_document(struct utvm_shell *sh,
                 (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", k ? "," : "", index[k]);
         }
         utvm_table_text(table, "%s", text);
-        utvm_table_real(table, utvm_array_get(&view->array, i));
+        double raw = utvm_array_get(&view->array, i);
+        if (whole) {
+            utvm_table_int(table, (int64_t)raw);
+        } else {
+            utvm_table_real(table, raw);
+        }
         utvm_table_real(table, utvm_tensor_real(&view->tensor, &view->array, i));
     }
     return doc;
@@ -213,8 +219,15 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     struct utvm_tensor_ref ref;
     struct utvm_error *error = utvm_tensor_ref_parse(utvm_shell_model(sh), text, &ref);
     if (!error) {
-        return print_tensor(sh, out, text, &ref, ref.format ? ref.format : format,
-                            args->option[0].given);
+        size_t length = strlen(text) - (ref.format ? 2 : 0);
+        char *label = strndup(text, length);
+        if (!label) {
+            return utvm_error_no_memory();
+        }
+        error = print_tensor(sh, out, label, &ref, ref.format ? ref.format : format,
+                             args->option[0].given);
+        free(label);
+        return error;
     }
     // Not a tensor by itself: then it is an expression, unless it reads like a tensor gone wrong.
     struct utvm_error *second = print_expression(sh, out, text, format);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <chafa.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "repl/render/render.h"
 
@@ -22,7 +23,8 @@ static guint8 *to_rgba(const struct utvm_array *image, uint32_t height, uint32_t
 static gchar *draw(const guint8 *pixels, gint width, gint height, const struct utvm_style *style)
 {
     gint columns = style->width ? (gint)style->width - 1 : 79;
-    gint rows = 40;
+    gint rows = 60;
+    // Up to two columns and one line an element.
     columns = columns > 2 * width ? 2 * width : columns;
     // Characters are about twice as high as wide.
     chafa_calc_canvas_geometry(width, height, &columns, &rows, 0.5F, TRUE, FALSE);
@@ -30,12 +32,16 @@ static gchar *draw(const guint8 *pixels, gint width, gint height, const struct u
     rows = rows < 1 ? 1 : rows;
     ChafaSymbolMap *symbols = chafa_symbol_map_new();
     ChafaCanvasConfig *config = chafa_canvas_config_new();
+    // Half blocks are the elements themselves: nothing is guessed from the shapes of characters.
     chafa_symbol_map_add_by_tags(symbols, style->colour
-                                              ? CHAFA_SYMBOL_TAG_BLOCK | CHAFA_SYMBOL_TAG_SPACE
+                                              ? CHAFA_SYMBOL_TAG_VHALF | CHAFA_SYMBOL_TAG_SPACE
                                               : CHAFA_SYMBOL_TAG_ASCII);
     chafa_canvas_config_set_symbol_map(config, symbols);
-    chafa_canvas_config_set_canvas_mode(config, style->colour ? CHAFA_CANVAS_MODE_INDEXED_256
-                                                              : CHAFA_CANVAS_MODE_FGBG);
+    const char *depth = getenv("COLORTERM");
+    bool true_colour = depth && (strcmp(depth, "truecolor") == 0 || strcmp(depth, "24bit") == 0);
+    chafa_canvas_config_set_canvas_mode(config, !style->colour ? CHAFA_CANVAS_MODE_FGBG
+                                                : true_colour  ? CHAFA_CANVAS_MODE_TRUECOLOR
+                                                               : CHAFA_CANVAS_MODE_INDEXED_256);
     chafa_canvas_config_set_geometry(config, columns, rows);
     ChafaCanvas *canvas = chafa_canvas_new(config);
     chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGBA8_UNASSOCIATED, pixels, width, height,

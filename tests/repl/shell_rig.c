@@ -55,6 +55,7 @@ const char *shell_rig_script(struct shell_rig *rig, const char *text)
     const char *cursor = text;
     struct utvm_source source;
     utvm_source_text(&source, "test", &cursor);
+    source.is_file = true;
     struct utvm_error *error = utvm_shell_run_source(rig->sh, &source);
     cr_assert_null(error, "%s", error ? error->message : "");
     (void)printed(rig);
