@@ -83,6 +83,19 @@ Test(tcl_connection, splits_replies_that_come_together)
     end(&s);
 }
 
+Test(tcl_connection, finds_a_short_reply_behind_a_long_one_that_came_in_pieces)
+{
+    struct session s =
+        start(ACTIONS(EXPECT, SEND("\x01T 0 {a long first reply, in two pieces}"), SLEEP(20),
+                      SEND(" {}\x1a"
+                           "3 0 b {}\x1a"),
+                      EXPECT, HOLD));
+    expect_value(&s, "a long first reply, in two pieces", 33);
+    utvm_tcl_reply_deinit(&s.reply);
+    expect_value(&s, "b", 1);
+    end(&s);
+}
+
 Test(tcl_connection, keeps_nul_bytes_of_a_value)
 {
     static const char reply[] = "\x01T 0 {a\0b} {}\x1a";
@@ -174,7 +187,7 @@ Test(tcl_connection, reports_end_of_file_as_lost_for_good)
 {
     struct session s = start(ACTIONS(EXPECT, SEND("\x01T 0 half")));
     expect_error(&s, TIMEOUT_MS, UTVM_ERROR_LOST, "closed the connection");
-    expect_error(&s, TIMEOUT_MS, UTVM_ERROR_LOST, "closed");
+    expect_error(&s, TIMEOUT_MS, UTVM_ERROR_LOST, "connection to OpenOCD is closed");
     end(&s);
 }
 
