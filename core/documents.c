@@ -112,8 +112,8 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
         {"state", "state", UTVM_CELL_TEXT, false},
         {"cycles", "cycles", UTVM_CELL_INT, false},
         {"macs", "MACs", UTVM_CELL_INT, false},
-        {"weights_bytes", "weights", UTVM_CELL_BYTES, false},
-        {"kernel", "kernel", UTVM_CELL_TEXT, true},
+        {"weights_bytes", "weights", UTVM_CELL_BYTES, UTVM_FIT_OPTIONAL},
+        {"kernel", "kernel", UTVM_CELL_TEXT, UTVM_FIT_SHRINK | UTVM_FIT_OPTIONAL},
     };
     struct utvm_document *doc = utvm_document_create("layers");
     const struct utvm_model *m = s->model;
@@ -235,12 +235,12 @@ struct utvm_document *utvm_tensors_document(const struct utvm_session *s)
         {"size_bytes", "size", UTVM_CELL_BYTES, false},
         {"life", "value", UTVM_CELL_TEXT, false},
         {"address", "address", UTVM_CELL_TEXT, false},
-        {"region", "region", UTVM_CELL_TEXT, false},
-        {"scale", "scale", UTVM_CELL_REAL, false},
-        {"zero_point", "zero", UTVM_CELL_INT, false},
-        {"first_layer", "written by", UTVM_CELL_INT, false},
-        {"last_layer", "last read by", UTVM_CELL_INT, false},
-        {"source_index", "t", UTVM_CELL_INT, false},
+        {"region", "region", UTVM_CELL_TEXT, UTVM_FIT_OPTIONAL},
+        {"scale", "scale", UTVM_CELL_REAL, UTVM_FIT_OPTIONAL},
+        {"zero_point", "zero", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
+        {"first_layer", "written by", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
+        {"last_layer", "last read by", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
+        {"source_index", "t", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
     };
     struct utvm_document *doc = utvm_document_create("tensors");
     struct utvm_table *table = utvm_document_table(doc, "tensors", NULL, columns, COUNT(columns));

@@ -32,11 +32,17 @@ enum utvm_cell_kind {
     UTVM_CELL_BOOL,
 };
 
+/** What may become of a column of text when the line is wider than the window. */
+enum utvm_fit {
+    UTVM_FIT_SHRINK = 1,   /**< a name: may be shortened with … */
+    UTVM_FIT_OPTIONAL = 2, /**< may be left out, which is then said below the table */
+};
+
 struct utvm_column {
     const char *key;   /**< stable, snake_case, machine output */
     const char *title; /**< short, text output */
     enum utvm_cell_kind kind;
-    bool shrink; /**< a name that may be shortened with … when the line is too narrow */
+    unsigned fit; /**< enum utvm_fit flags; `true` is SHRINK */
 };
 
 enum utvm_output_format {
@@ -80,10 +86,11 @@ void utvm_table_mark(struct utvm_table *table);
 void utvm_document_note(struct utvm_document *doc, const char *format, ...) UTVM_PRINTF(2, 3);
 
 /**
- * Writes the document. Text: aligned columns that fit style->width (names shrink, numbers never
- * wrap). JSON: one object on its own, non-finite numbers as null. CSV: RFC 4180, tables one after
- * another separated by an empty line. Foreign strings are escaped for the format, terminal control
- * characters included.
+ * Writes the document. Text: aligned columns that fit style->width: empty columns go, names shrink,
+ * optional columns go, and if all that is not enough the columns are written in blocks below each
+ * other; numbers are never cut or wrapped. JSON: one object on its own, non-finite numbers as null.
+ * CSV: RFC 4180, tables one after another separated by an empty line. Foreign strings are escaped
+ * for the format, terminal control characters included.
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
                                                        enum utvm_output_format format,

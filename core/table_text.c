@@ -5,9 +5,9 @@
 
 #include "core/table_impl.h"
 
-// Tables as aligned columns. When the window is too narrow, names are shortened first; if that is
-// not enough, the columns are written in several blocks, each starting with the first column: a
-// number is never cut or wrapped.
+// Tables as aligned columns. Columns without any value are left out. When the window is too narrow,
+// names are shortened, then optional columns are left out; if that is not enough, the columns are
+// written in several blocks, each starting with the first column: a number is never cut or wrapped.
 
 #define GAP 2u
 #define NARROWEST_NAME 10u // of a table that then fits
@@ -23,6 +23,7 @@ struct grid {
     const struct utvm_table *table;
     char **cells;   /**< [(num_rows + 1) * num_columns], owned */
     size_t *widths; /**< [num_columns] as shown */
+    bool *hidden;   /**< [num_columns] */
     bool has_marks;
 };
 
@@ -39,6 +40,7 @@ static void grid_deinit(struct grid *g)
     }
     free(g->cells);
     free(g->widths);
+    free(g->hidden);
 }
 
 static bool grid_init(struct grid *g, const struct utvm_table *table)
@@ -47,8 +49,12 @@ static bool grid_init(struct grid *g, const struct utvm_table *table)
     *g = (struct grid){.table = table};
     g->cells = calloc((table->num_rows + 1) * columns + 1, sizeof(*g->cells));
     g->widths = calloc(columns + 1, sizeof(*g->widths));
-    if (!g->cells || !g->widths) {
+    g->hidden = calloc(columns + 1, sizeof(*g->hidden));
+    if (!g->cells || !g->widths || !g->hidden) {
         return false;
+    }
+    for (size_t c = 0; c < columns; c++) {
+        g->hidden[c] = table->num_rows > 0; // until a row has a value in it
     }
     for (size_t r = 0; r <= table->num_rows; r++) {
         g->has_marks = g->has_marks || (r > 0 && table->rows[r - 1].marked);
@@ -60,6 +66,7 @@ static bool grid_init(struct grid *g, const struct utvm_table *table)
                 return false;
             }
             *grid_cell(g, r, c) = text;
+            g->hidden[c] = g->hidden[c] && (r == 0 || text[0] == '\0');
             size_t width = utvm_text_width(text);
             g->widths[c] = width > g->widths[c] ? width : g->widths[c];
         }
@@ -71,7 +78,7 @@ static size_t line_width(const struct grid *g)
 {
     size_t total = 0;
     for (size_t c = 0; c < g->table->num_columns; c++) {
-        total += g->widths[c] + (c > 0 ? GAP : 0);
+        total += g->hidden[c] ? 0 : g->widths[c] + (total > 0 ? GAP : 0);
     }
     return total;
 }
@@ -81,10 +88,26 @@ static size_t slack(const struct grid *g, size_t least)
 {
     size_t spare = 0;
     for (size_t c = 0; c < g->table->num_columns; c++) {
-        bool can = g->table->columns[c].shrink && g->widths[c] > least;
+        bool can =
+            !g->hidden[c] && (g->table->columns[c].fit & UTVM_FIT_SHRINK) && g->widths[c] > least;
         spare += can ? g->widths[c] - least : 0;
     }
     return spare;
+}
+
+static bool can_fit(const struct grid *g, size_t available)
+{
+    return line_width(g) <= available + slack(g, NARROWEST_NAME);
+}
+
+// Hides optional columns from the right until the rest fits; none if that would not help.
+static void hide_optional(struct grid *g, size_t available, bool *left_out)
+{
+    for (size_t c = g->table->num_columns; c-- > 0 && !can_fit(g, available);) {
+        if ((g->table->columns[c].fit & UTVM_FIT_OPTIONAL) && !g->hidden[c]) {
+            g->hidden[c] = left_out[c] = true;
+        }
+    }
 }
 
 // Takes columns from the widest name again and again until the line fits. When names alone cannot
@@ -92,12 +115,12 @@ static size_t slack(const struct grid *g, size_t least)
 static void shrink_names(struct grid *g, size_t available)
 {
     size_t total = line_width(g);
-    bool fits = total <= available + slack(g, NARROWEST_NAME);
-    size_t least = fits ? NARROWEST_NAME : SPLIT_NAME;
+    size_t least = can_fit(g, available) ? NARROWEST_NAME : SPLIT_NAME;
     while (total > available) {
         size_t widest = SIZE_MAX;
         for (size_t c = 0; c < g->table->num_columns; c++) {
-            bool can = g->table->columns[c].shrink && g->widths[c] > least;
+            bool can = !g->hidden[c] && (g->table->columns[c].fit & UTVM_FIT_SHRINK) &&
+                       g->widths[c] > least;
             if (can && (widest == SIZE_MAX || g->widths[c] > g->widths[widest])) {
                 widest = c;
             }
@@ -166,7 +189,7 @@ static void write_cell(const struct grid *g, FILE *out, size_t row, size_t colum
 }
 
 static void write_row(const struct grid *g, FILE *out, const struct utvm_style *style, size_t row,
-                      size_t first, size_t end)
+                      const size_t *shown, size_t num_shown)
 {
     bool marked = row > 0 && g->table->rows[row - 1].marked;
     const char *colour = !style->colour ? NULL : row == 0 ? bold : marked ? emphasis : NULL;
@@ -176,15 +199,9 @@ static void write_row(const struct grid *g, FILE *out, const struct utvm_style *
     if (g->has_marks) {
         fputs(marked ? "> " : "  ", out);
     }
-    if (first > 0) {
-        write_cell(g, out, row, 0, false);
-        pad(out, GAP);
-    }
-    for (size_t c = first; c < end; c++) {
-        if (c > first) {
-            pad(out, GAP);
-        }
-        write_cell(g, out, row, c, c + 1 == end);
+    for (size_t i = 0; i < num_shown; i++) {
+        pad(out, i > 0 ? GAP : 0);
+        write_cell(g, out, row, shown[i], i + 1 == num_shown);
     }
     if (colour) {
         fputs(normal, out);
@@ -192,41 +209,92 @@ static void write_row(const struct grid *g, FILE *out, const struct utvm_style *
     fputc('\n', out);
 }
 
-// The columns [first, end) that fit into one block; at least one.
-static size_t block_end(const struct grid *g, size_t first, size_t available)
+// The columns of the block that begins with column `first`: column 0 and what fits; returns where
+// the next block begins.
+static size_t choose_block(const struct grid *g, size_t first, size_t available, size_t *shown,
+                           size_t *num_shown)
 {
-    size_t total = first > 0 ? g->widths[0] + GAP + g->widths[first] : g->widths[first];
-    size_t end = first + 1;
-    while (end < g->table->num_columns && total + GAP + g->widths[end] <= available) {
-        total += GAP + g->widths[end++];
+    size_t total = 0;
+    *num_shown = 0;
+    if (first > 0 && !g->hidden[0]) {
+        shown[(*num_shown)++] = 0;
+        total = g->widths[0];
     }
-    return end;
+    size_t taken = 0;
+    size_t c = first;
+    for (; c < g->table->num_columns; c++) {
+        if (g->hidden[c]) {
+            continue;
+        }
+        size_t more = g->widths[c] + (total > 0 ? GAP : 0);
+        if (taken > 0 && total + more > available) {
+            break;
+        }
+        shown[(*num_shown)++] = c;
+        total += more;
+        taken++;
+    }
+    *num_shown = taken > 0 ? *num_shown : 0;
+    return c;
+}
+
+static void say_what_is_left_out(const struct utvm_table *table, const bool *left_out, FILE *out,
+                                 const struct utvm_style *style)
+{
+    unsigned count = 0;
+    for (size_t c = 0; c < table->num_columns; c++) {
+        if (left_out[c]) {
+            fprintf(out, "%s%s%s", count == 0 && style->colour ? faint : "",
+                    count == 0 ? "(too wide for the window: " : ", ", table->columns[c].title);
+            count++;
+        }
+    }
+    if (count > 0) {
+        fprintf(out, ")%s\n", style->colour ? normal : "");
+    }
+}
+
+static bool write_grid(struct grid *g, FILE *out, const struct utvm_style *style)
+{
+    const struct utvm_table *table = g->table;
+    bool *left_out = calloc(table->num_columns + 1, sizeof(*left_out));
+    size_t *shown = calloc(table->num_columns + 1, sizeof(*shown));
+    bool made = left_out && shown;
+    size_t gutter = g->has_marks ? 2 : 0;
+    size_t available = style->width ? style->width : SIZE_MAX / 2;
+    available = available > gutter ? available - gutter : 1;
+    if (made) {
+        hide_optional(g, available, left_out);
+        shrink_names(g, available);
+    }
+    for (size_t first = 0; made && first < table->num_columns;) {
+        size_t num_shown = 0;
+        size_t next = choose_block(g, first, available, shown, &num_shown);
+        if (first > 0 && num_shown > 0) {
+            fputc('\n', out);
+        }
+        for (size_t r = 0; num_shown > 0 && r <= table->num_rows; r++) {
+            write_row(g, out, style, r, shown, num_shown);
+        }
+        first = next;
+    }
+    if (made) {
+        say_what_is_left_out(table, left_out, out, style);
+    }
+    free(left_out);
+    free(shown);
+    return made;
 }
 
 static bool write_table(const struct utvm_table *table, FILE *out, const struct utvm_style *style)
 {
     struct grid g;
     bool made = grid_init(&g, table);
-    size_t available = style->width ? style->width : SIZE_MAX / 2;
-    if (made) {
-        size_t gutter = g.has_marks ? 2 : 0;
-        available = available > gutter ? available - gutter : 1;
-        shrink_names(&g, available);
-        if (table->heading) {
-            fprintf(out, "%s%s%s\n", style->colour ? bold : "", table->heading,
-                    style->colour ? normal : "");
-        }
+    if (made && table->heading) {
+        fprintf(out, "%s%s%s\n", style->colour ? bold : "", table->heading,
+                style->colour ? normal : "");
     }
-    for (size_t first = 0; made && first < table->num_columns;) {
-        size_t end = block_end(&g, first, available);
-        if (first > 0) {
-            fputc('\n', out);
-        }
-        for (size_t r = 0; r <= table->num_rows; r++) {
-            write_row(&g, out, style, r, first, end);
-        }
-        first = end;
-    }
+    made = made && write_grid(&g, out, style);
     grid_deinit(&g);
     return made;
 }
