@@ -158,6 +158,10 @@ static struct utvm_error *start_compiler(const struct utvm_build_options *option
             argv[n++] = code_flags[i];
         }
         argv[n++] = level;
+        if (strcmp(options->optimize, "2") != 0 && strcmp(options->optimize, "1") != 0) {
+            // Kernels whose assembler takes every register leave it to the compiler here.
+            argv[n++] = "-DUTVM_FREE_REGISTERS";
+        }
         argv[n++] = map;
         argv[n++] = "-c";
         argv[n++] = source;

@@ -172,8 +172,8 @@ void utvm_emit_layer(const struct utvm_network *net, uint32_t index, struct utvm
     emit_params(out, prepared);
     utvm_text_addf(out, "enum utvm_status %s(void);\n\nenum utvm_status %s(void)\n{\n", symbol,
                    symbol);
-    emit_operands(net, out, "const void *", "inputs", op->inputs, op->num_inputs);
-    emit_operands(net, out, "void *", "outputs", op->outputs, op->num_outputs);
+    emit_operands(net, out, "const void *", "inputs", layer->inputs, op->num_inputs);
+    emit_operands(net, out, "void *", "outputs", layer->outputs, op->num_outputs);
     emit_constants(out, layer);
     utvm_text_addf(out, "    static const struct utvm_kernel_args args = {\n"
                         "        .inputs = inputs,\n"

@@ -3,6 +3,7 @@
 #include "core/build/network.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // Word access is the fast path of every kernel; int64 wants 8.
 #define TENSOR_ALIGN 4
@@ -17,6 +18,8 @@ void utvm_network_free(struct utvm_network *net)
     }
     for (uint32_t i = 0; i < net->num_layers; i++) {
         free(net->layers[i].name);
+        free(net->layers[i].inputs);
+        free(net->layers[i].outputs);
         utvm_prepared_deinit(&net->layers[i].prepared);
     }
     for (uint32_t i = 0; i < net->num_tensors; i++) {
@@ -28,16 +31,33 @@ void utvm_network_free(struct utvm_network *net)
     free(net);
 }
 
+static uint32_t *copy_indices(const uint32_t *indices, uint32_t count)
+{
+    uint32_t *copy = calloc((size_t)count + 1, sizeof(*copy));
+    if (copy && count) {
+        memcpy(copy, indices, count * sizeof(*copy));
+    }
+    return copy;
+}
+
 static struct utvm_error *prepare_layers(struct utvm_network *net)
 {
     for (uint32_t i = 0; i < net->num_layers; i++) {
+        const struct utvm_graph_operator *op = &net->graph->operators[i];
         struct utvm_net_layer *layer = &net->layers[i];
-        struct utvm_error *error =
-            utvm_prepare(net->graph, &net->graph->operators[i], &layer->prepared);
+        layer->executed_by = i;
+        layer->inputs = copy_indices(op->inputs, op->num_inputs);
+        layer->outputs = copy_indices(op->outputs, op->num_outputs);
+        if (!layer->inputs || !layer->outputs) {
+            return utvm_error_no_memory();
+        }
+        struct utvm_error *error = utvm_prepare(net->graph, op, &layer->prepared);
+        if (!error) {
+            error = utvm_pass_fold(net, i);
+        }
         if (error) {
             return error;
         }
-        layer->executed_by = i;
     }
     return NULL;
 }
@@ -56,7 +76,7 @@ static struct utvm_error *name_layers(struct utvm_network *net)
     return error;
 }
 
-struct utvm_error *utvm_network_create(const struct utvm_graph *graph, struct utvm_network **ret)
+struct utvm_error *utvm_network_create(struct utvm_graph *graph, struct utvm_network **ret)
 {
     struct utvm_network *net = calloc(1, sizeof(*net));
     if (!net) {
@@ -82,6 +102,7 @@ struct utvm_error *utvm_network_create(const struct utvm_graph *graph, struct ut
         utvm_network_free(net);
         return error;
     }
+    utvm_pass_fuse(net);
     utvm_network_find_lifetimes(net);
     *ret = net;
     return NULL;
@@ -104,31 +125,47 @@ static void start_tensor(struct utvm_network *net, uint32_t index)
     if (from->is_variable) {
         tensor->place = UTVM_PLACE_STATE;
         tensor->flags = UTVM_TENSOR_VARIABLE;
-    } else if (tensor->data) {
-        tensor->flags = UTVM_TENSOR_CONSTANT;
     }
 }
 
-// A folded layer's outputs are constants; a fused layer's tensors are touched by its executor.
-static void use_tensors(struct utvm_network *net, uint32_t layer)
+// The tensors of a layer that does not run: outputs that a pass computed are constants to be looked
+// at; others have been fused away, or are written by the layer that runs in its place.
+static void describe_tensors(struct utvm_network *net, uint32_t layer)
 {
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
-    for (uint32_t i = 0; i < op->num_inputs; i++) {
-        if (op->inputs[i] == UTVM_NO_INDEX) {
-            continue;
-        }
-        struct utvm_net_tensor *tensor = &net->tensors[op->inputs[i]];
-        tensor->last_layer = layer;
-        if (tensor->data && tensor->place == UTVM_PLACE_ABSENT) {
-            tensor->place = UTVM_PLACE_WEIGHTS;
-        }
-    }
     for (uint32_t i = 0; i < op->num_outputs; i++) {
         struct utvm_net_tensor *tensor = &net->tensors[op->outputs[i]];
         if (tensor->data) {
             tensor->place = UTVM_PLACE_WEIGHTS;
+            tensor->flags = UTVM_TENSOR_CONSTANT;
+        } else if (tensor->first_layer == UTVM_NO_INDEX) {
+            tensor->first_layer = layer;
+            tensor->last_layer = layer;
+        }
+    }
+}
+
+static void use_tensors(struct utvm_network *net, uint32_t layer)
+{
+    const struct utvm_graph_operator *op = &net->graph->operators[layer];
+    const struct utvm_net_layer *l = &net->layers[layer];
+    for (uint32_t i = 0; i < op->num_inputs; i++) {
+        if (l->inputs[i] == UTVM_NO_INDEX) {
             continue;
         }
+        struct utvm_net_tensor *tensor = &net->tensors[l->inputs[i]];
+        tensor->last_layer = layer;
+        if (tensor->data && tensor->place == UTVM_PLACE_ABSENT) {
+            tensor->place = UTVM_PLACE_WEIGHTS;
+            tensor->flags = UTVM_TENSOR_CONSTANT;
+        }
+    }
+    for (uint32_t i = 0; i < op->num_outputs; i++) {
+        struct utvm_net_tensor *tensor = &net->tensors[l->outputs[i]];
+        // What the operator would write but its code does not: fused away.
+        struct utvm_net_tensor *stated = &net->tensors[op->outputs[i]];
+        stated->first_layer = layer;
+        stated->last_layer = layer;
         tensor->place = UTVM_PLACE_ARENA;
         tensor->flags = 0;
         tensor->first_layer = layer;
@@ -169,7 +206,11 @@ void utvm_network_find_lifetimes(struct utvm_network *net)
         net->tensors[graph->inputs[i]].flags = UTVM_TENSOR_INPUT;
     }
     for (uint32_t i = 0; i < net->num_layers; i++) {
-        use_tensors(net, i);
+        if (utvm_network_executes(net, i)) {
+            use_tensors(net, i);
+        } else {
+            describe_tensors(net, i);
+        }
     }
     for (uint32_t i = 0; i < graph->num_outputs; i++) {
         struct utvm_net_tensor *tensor = &net->tensors[graph->outputs[i]];

@@ -40,6 +40,12 @@ struct utvm_net_layer {
     char *name;           /**< unique, [A-Za-z0-9_.-]+; owned */
     uint32_t flags;       /**< enum utvm_layer_flags */
     uint32_t executed_by; /**< its own index unless FUSED */
+    /**
+     * What its code reads and writes: the operator's operands, but where a pass has fused a
+     * neighbour into it. Owned, as long as the operator's lists.
+     */
+    uint32_t *inputs;
+    uint32_t *outputs;
     struct utvm_prepared prepared;
     uint32_t constant_offsets[UTVM_MAX_PREPARED_CONSTANTS]; /**< in the weights section */
     uint32_t workspace_region;
@@ -57,8 +63,8 @@ struct utvm_net_region {
 #define UTVM_NET_MAX_REGIONS 2
 
 struct utvm_network {
-    const struct utvm_graph *graph; /**< borrowed */
-    struct utvm_net_layer *layers;  /**< [graph->num_operators], owned */
+    struct utvm_graph *graph;      /**< borrowed; folded constants are entered into it */
+    struct utvm_net_layer *layers; /**< [graph->num_operators], owned */
     uint32_t num_layers;
     struct utvm_net_tensor *tensors; /**< [graph->num_tensors], owned */
     uint32_t num_tensors;
@@ -74,16 +80,28 @@ struct utvm_network {
 };
 
 /**
- * Prepares every operator and names every layer.
- * @param graph borrowed as long as the network lives
+ * Prepares every operator, computes what depends on constants only (FOLDED), and names every layer.
+ * @param graph borrowed as long as the network lives; must not be used afterwards but to be freed
  * @return what prepare refuses, naming the operator
  */
-UTVM_MUST_CHECK struct utvm_error *utvm_network_create(const struct utvm_graph *graph,
+UTVM_MUST_CHECK struct utvm_error *utvm_network_create(struct utvm_graph *graph,
                                                        struct utvm_network **ret);
 void utvm_network_free(struct utvm_network *net);
 
 /** True when the layer has code of its own. */
 bool utvm_network_executes(const struct utvm_network *net, uint32_t layer);
+
+/**
+ * Runs an operator whose inputs are all constants, now, on this machine: its outputs become
+ * constants. Nothing happens where that is not possible, or where it would not pay.
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_pass_fold(struct utvm_network *net, uint32_t layer);
+
+/**
+ * Lets activations run inside the operator before them, and PAD inside the convolution behind it,
+ * wherever the result is the same bit for bit. Their layers stay, as FUSED.
+ */
+void utvm_pass_fuse(struct utvm_network *net);
 
 /** The alignment that kernels are promised for a tensor's address. */
 uint32_t utvm_tensor_align(const struct utvm_graph_tensor *tensor);

@@ -8,16 +8,17 @@
 
 #define WORKSPACE_ALIGN 16
 
-static bool same_memory_allowed(const struct utvm_network *net,
-                                const struct utvm_graph_operator *op, uint32_t in_place_inputs,
-                                uint32_t slot, uint32_t layer)
+static bool same_memory_allowed(const struct utvm_network *net, uint32_t layer, uint32_t slot)
 {
-    uint32_t index = op->inputs[slot];
+    const struct utvm_graph_operator *op = &net->graph->operators[layer];
+    const struct utvm_net_layer *l = &net->layers[layer];
+    uint32_t in_place_inputs = l->prepared.in_place_inputs;
+    uint32_t index = l->inputs[slot];
     if (index == UTVM_NO_INDEX || slot >= 32 || (in_place_inputs >> slot & 1u) == 0) {
         return false;
     }
     const struct utvm_net_tensor *input = &net->tensors[index];
-    uint32_t output = op->outputs[0];
+    uint32_t output = l->outputs[0];
     if (input->place != UTVM_PLACE_ARENA || input->last_layer != layer ||
         (input->flags & UTVM_TENSOR_OUTPUT) != 0) {
         return false;
@@ -27,7 +28,7 @@ static bool same_memory_allowed(const struct utvm_network *net,
     }
     // The same tensor in another slot must be allowed to be overwritten there too.
     for (uint32_t i = 0; i < op->num_inputs; i++) {
-        if (op->inputs[i] == index && (i >= 32 || (in_place_inputs >> i & 1u) == 0)) {
+        if (l->inputs[i] == index && (i >= 32 || (in_place_inputs >> i & 1u) == 0)) {
             return false;
         }
     }
@@ -40,12 +41,12 @@ static void share_memory(struct utvm_network *net, uint32_t layer)
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
     struct utvm_net_layer *l = &net->layers[layer];
     l->flags &= ~(uint32_t)UTVM_LAYER_IN_PLACE;
-    if (op->num_outputs == 0 || net->tensors[op->outputs[0]].place != UTVM_PLACE_ARENA) {
+    if (op->num_outputs == 0 || net->tensors[l->outputs[0]].place != UTVM_PLACE_ARENA) {
         return;
     }
     for (uint32_t i = 0; i < op->num_inputs; i++) {
-        if (same_memory_allowed(net, op, l->prepared.in_place_inputs, i, layer)) {
-            net->tensors[op->outputs[0]].root = net->tensors[op->inputs[i]].root;
+        if (same_memory_allowed(net, layer, i)) {
+            net->tensors[l->outputs[0]].root = net->tensors[l->inputs[i]].root;
             l->flags |= UTVM_LAYER_IN_PLACE;
             return;
         }
@@ -132,10 +133,9 @@ static void store(const struct planner *p)
 
 uint64_t utvm_network_live_bytes(const struct utvm_network *net, uint32_t layer)
 {
-    const struct utvm_graph_operator *op = &net->graph->operators[layer];
     uint32_t successor = UTVM_NO_INDEX;
     if ((net->layers[layer].flags & UTVM_LAYER_IN_PLACE) != 0) {
-        successor = op->outputs[0];
+        successor = net->layers[layer].outputs[0];
     }
     uint64_t sum = 0;
     for (uint32_t i = 0; i < net->num_tensors; i++) {

@@ -40,6 +40,7 @@ static void draw_layer(const struct utvm_network *net, uint32_t layer, char *map
     memset(map, '.', MAP_COLUMNS);
     map[MAP_COLUMNS] = '\0';
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
+    const struct utvm_net_layer *l = &net->layers[layer];
     for (uint32_t i = 0; i < net->num_tensors; i++) {
         const struct utvm_net_tensor *tensor = &net->tensors[i];
         uint32_t first = tensor->first_layer == UTVM_NO_INDEX ? 0 : tensor->first_layer;
@@ -49,21 +50,20 @@ static void draw_layer(const struct utvm_network *net, uint32_t layer, char *map
         }
         char kind = '-';
         for (uint32_t k = 0; k < op->num_inputs; k++) {
-            kind = op->inputs[k] == i ? '=' : kind;
+            kind = l->inputs[k] == i ? '=' : kind;
         }
         mark(map, net->arena_bytes, region_start(net, tensor->region) + tensor->offset,
              net->graph->tensors[i].size_bytes, kind);
     }
-    const struct utvm_net_layer *l = &net->layers[layer];
     if (utvm_network_executes(net, layer) && l->prepared.workspace_bytes > 0) {
         mark(map, net->arena_bytes, region_start(net, l->workspace_region) + l->workspace_offset,
              l->prepared.workspace_bytes, 'w');
     }
-    for (uint32_t k = 0; k < op->num_outputs; k++) {
-        const struct utvm_net_tensor *tensor = &net->tensors[op->outputs[k]];
+    for (uint32_t k = 0; k < op->num_outputs && utvm_network_executes(net, layer); k++) {
+        const struct utvm_net_tensor *tensor = &net->tensors[l->outputs[k]];
         if (tensor->place == UTVM_PLACE_ARENA) {
             mark(map, net->arena_bytes, region_start(net, tensor->region) + tensor->offset,
-                 net->graph->tensors[op->outputs[k]].size_bytes, 'o');
+                 net->graph->tensors[l->outputs[k]].size_bytes, 'o');
         }
     }
 }

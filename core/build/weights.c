@@ -94,7 +94,7 @@ static struct utvm_error *pack_layer(struct utvm_network *net, struct packer *p,
     struct utvm_error *error = NULL;
     layer->weights_bytes = 0;
     for (uint32_t i = 0; i < op->num_inputs && !error; i++) {
-        uint32_t tensor = op->inputs[i];
+        uint32_t tensor = layer->inputs[i];
         if (tensor == UTVM_NO_INDEX || done[tensor] ||
             net->tensors[tensor].place != UTVM_PLACE_WEIGHTS) {
             continue;

@@ -25,6 +25,9 @@ static const struct {
     [16] = {"UINT16", UTVM_DTYPE_UINT16, 2},  [17] = {"INT4", UTVM_DTYPE_NONE, 0},
 };
 
+// A product of two scales is still a finite float.
+#define MAX_SCALE 1e18F
+
 #define NUM_TENSOR_TYPES (sizeof(tensor_types) / sizeof(tensor_types[0]))
 
 static struct utvm_error *read_shape(const struct utvm_fb_table *table, uint32_t elem_bytes,
@@ -105,7 +108,7 @@ static struct utvm_error *read_scales(struct utvm_tflite_impl *impl,
     tensor->num_scales = scales->count;
     for (uint32_t i = 0; i < scales->count; i++) {
         float scale = utvm_le_float(scales->fb->bytes + scales->pos + 4ull * i);
-        if (!isfinite(scale) || scale <= 0) {
+        if (!isfinite(scale) || scale <= 0 || scale > MAX_SCALE) {
             return utvm_error_create(UTVM_ERROR_FORMAT, "scale %u is %g, not a positive number", i,
                                      (double)scale);
         }

@@ -81,7 +81,7 @@ utvm_dot_group(struct utvm_dot *dot, int32_t filter_step, int32_t column_step)
     dot->column += 4;
 }
 
-#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__) && !defined(UTVM_FREE_REGISTERS)
 
 /** Distances that the addressing mode of a load reaches. */
 #define UTVM_DOT_REACHES(bytes) (__builtin_constant_p(bytes) && (bytes) >= 0 && (bytes) <= 4080)

@@ -275,7 +275,7 @@ Test(tflite, refuses_absurd_shapes)
 
 Test(tflite, refuses_quantisation_that_makes_no_sense)
 {
-    static const float bad[] = {0.0F, -1.0F, INFINITY, NAN};
+    static const float bad[] = {0.0F, -1.0F, INFINITY, NAN, 1e19F};
     struct sample s;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         make_sample(&s);
