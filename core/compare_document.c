@@ -104,7 +104,11 @@ void utvm_compare_document_row(struct utvm_table *table, const struct utvm_sessi
     bool exact = !row->skipped && row->metrics.num_unequal == 0;
     utvm_table_row(table);
     utvm_table_int(table, row->layer);
-    utvm_table_text(table, "%s", l->name);
+    if (t->flags & UTVM_TENSOR_VARIABLE) {
+        utvm_table_text(table, "state %s", t->name);
+    } else {
+        utvm_table_text(table, "%s", l->name);
+    }
     utvm_table_text(table, "%s", l->operator_name);
     utvm_table_text(table, "%s",
                     row->skipped ? "skipped"

@@ -24,7 +24,8 @@ struct utvm_npz {
 
 static struct utvm_error *zip_failure(const char *name, zip_error_t *ze)
 {
-    char *text = utvm_text_printable(zip_error_strerror(ze), strlen(zip_error_strerror(ze)));
+    const char *reason = zip_error_strerror(ze); // the next call would free it
+    char *text = utvm_text_printable(reason, strlen(reason));
     struct utvm_error *error = utvm_error_create(
         UTVM_ERROR_FORMAT, "%s: not a readable .npz archive: %s", name, text ? text : "?");
     free(text);

@@ -268,6 +268,45 @@ Test(npz, refuses_what_is_no_archive)
     fixture_fails(utvm_npz_open("/no/such.npz", &npz), UTVM_ERROR_OS, "/no/such.npz");
 }
 
+Test(npz, survives_damage_anywhere_in_the_archive)
+{
+    struct utvm_npz_writer *writer = NULL;
+    char path[256];
+    fixture_path("b.npz", path, sizeof(path));
+    struct utvm_array a = make(UTVM_DTYPE_INT16, 2, (uint32_t[]){8, 8});
+    for (uint64_t i = 0; i < a.num_elems; i++) {
+        utvm_array_set(&a, i, (double)(i * i));
+    }
+    fixture_ok(utvm_npz_writer_create(&writer));
+    fixture_ok(utvm_npz_writer_add(writer, "t1", &a));
+    fixture_ok(utvm_npz_writer_save(writer, path));
+    utvm_npz_writer_free(writer);
+    utvm_array_deinit(&a);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    fixture_ok(utvm_file_read(path, &bytes, &size));
+    unlink(path);
+    unsigned refused = 0;
+    for (size_t at = 0; at < size; at++) {
+        bytes[at] ^= 0x55;
+        struct utvm_npz *npz = NULL;
+        struct utvm_error *error = utvm_npz_parse("b.npz", bytes, size, &npz);
+        if (!error) {
+            error = utvm_npz_read(npz, 0, &a);
+        }
+        if (error) {
+            cr_expect_eq(strncmp(error->message, "b.npz", 5), 0, "%s", error->message);
+            refused++;
+        }
+        utvm_error_free(error);
+        utvm_array_deinit(&a);
+        utvm_npz_close(npz);
+        bytes[at] ^= 0x55;
+    }
+    cr_expect_gt(refused, size / 2, "the check sum covers the data");
+    free(bytes);
+}
+
 /* ---- PNG ------------------------------------------------------------------------------------- */
 
 Test(png, keeps_pixels)
