@@ -20,8 +20,18 @@ struct utvm_error *utvm_openocd_check_children(void *ctx)
     if (o->board) {
         error = utvm_process_check(o->board);
     }
-    if (!error && o->server) {
-        error = utvm_process_check(o->server);
+    if (error || !o->server) {
+        return error;
+    }
+    error = utvm_process_check(o->server);
+    if (error && o->board) {
+        // OpenOCD may end of the board's death, and be seen to have ended before the board is.
+        utvm_process_wait_exit(o->board, NULL, DEATH_MS);
+        struct utvm_error *first = utvm_process_check(o->board);
+        if (first) {
+            utvm_error_drop(error);
+            error = first;
+        }
     }
     return error;
 }

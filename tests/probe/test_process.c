@@ -173,11 +173,6 @@ static void kill_self(void)
     raise(SIGKILL);
 }
 
-static void leave(void)
-{
-    exit(0);
-}
-
 static void on_signal(int number)
 {
     utvm_process_kill_all();
@@ -195,9 +190,42 @@ Test(process, no_child_outlives_a_parent_that_is_killed)
     cr_expect(gone(orphan(kill_self)));
 }
 
-Test(process, no_child_outlives_exit)
+static struct utvm_process *leaver;
+
+// Runs after the handler that kills the children, because it was registered before it.
+static void report_child(void)
 {
-    cr_expect(gone(orphan(leave)));
+    utvm_process_wait_exit(leaver, NULL, 5000);
+    struct utvm_error *death = utvm_process_check(leaver);
+    _exit(death ? 0 : 1);
+}
+
+Test(process, exit_kills_the_children)
+{
+    pid_t parent = fork();
+    if (parent == 0) {
+        if (atexit(report_child) != 0) {
+            _exit(2);
+        }
+        leaver = run("exec sleep 100");
+        exit(3);
+    }
+    int status = 0;
+    waitpid(parent, &status, 0);
+    cr_expect(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 0);
+}
+
+Test(process, all_children_are_killed_on_demand)
+{
+    struct utvm_process *a = run("exec sleep 100");
+    struct utvm_process *b = run("exec sleep 100");
+    pid_t pids[2] = {utvm_process_pid(a), utvm_process_pid(b)};
+    utvm_process_kill_all();
+    cr_expect(gone(pids[0]));
+    cr_expect(gone(pids[1]));
+    utvm_process_destroy(a, 0);
+    utvm_process_destroy(b, 0);
 }
 
 Test(process, no_child_outlives_a_signal_handler)
