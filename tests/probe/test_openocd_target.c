@@ -2,72 +2,14 @@
 // SPDX-FileCopyrightText: The utvm authors
 //
 // The target port over the real OpenOCD and the emulated board.
-#include <criterion/criterion.h>
-#include <criterion/parameterized.h>
-#include <dirent.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe/openocd_target.h"
-#include "probe/probe.h"
+#include "tests/probe/live_target.h"
 
-#define RAM 0x20010000u
-#define CODE 0x20008000u
-
-static volatile sig_atomic_t cancelled;
-
-static struct utvm_target *connect_kind(enum utvm_probe_kind kind)
-{
-    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
-        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
-    }
-    struct utvm_probe_options options = {
-        .kind = kind, .board_path = UTVM_BOARD_PATH, .timeout_ms = 60000};
-    struct utvm_target *t = NULL;
-    struct utvm_error *error = utvm_probe_connect(&options, &cancelled, NULL, NULL, &t);
-    cr_assert_null(error, "%s", error ? error->message : "");
-    return t;
-}
-
-static void ok(struct utvm_error *error)
-{
-    cr_assert_null(error, "%s", error ? error->message : "");
-}
-
-static void fails(struct utvm_error *error, enum utvm_error_code code, const char *part)
-{
-    cr_assert_not_null(error);
-    cr_expect_eq(error->code, code, "%s", error->message);
-    cr_expect_not_null(strstr(error->message, part), "%s", error->message);
-    utvm_error_free(error);
-}
-
-static void load(struct utvm_target *t, const uint16_t *code, size_t size_bytes)
-{
-    ok(t->ops->reset_halt(t));
-    ok(t->ops->write(t, CODE, code, size_bytes));
-}
-
-// Every test of this list runs over both links.
-static struct criterion_test_params both_links(void)
-{
-    static enum utvm_probe_kind kinds[] = {UTVM_PROBE_EMULATED, UTVM_PROBE_EMULATED_BITBANG};
-    return cr_make_param_array(enum utvm_probe_kind, kinds, 2);
-}
-
-#define LINK_TEST(name)                                                                            \
-    ParameterizedTestParameters(openocd_target, name)                                              \
-    {                                                                                              \
-        return both_links();                                                                       \
-    }                                                                                              \
-    ParameterizedTest(enum utvm_probe_kind *kind, openocd_target, name, .timeout = 120)
-
-LINK_TEST(tells_what_it_is_connected_to)
+LINK_TEST(openocd_target, tells_what_it_is_connected_to)
 {
     struct utvm_target *t = connect_kind(*kind);
     cr_expect_eq(t->info.cpuid, 0x410FC271);
@@ -82,7 +24,7 @@ LINK_TEST(tells_what_it_is_connected_to)
     t->ops->destroy(t);
 }
 
-LINK_TEST(memory_comes_back_whatever_its_size_and_alignment)
+LINK_TEST(openocd_target, memory_comes_back_whatever_its_size_and_alignment)
 {
     struct utvm_target *t = connect_kind(*kind);
     ok(t->ops->reset_halt(t));
@@ -105,7 +47,7 @@ LINK_TEST(memory_comes_back_whatever_its_size_and_alignment)
     t->ops->destroy(t);
 }
 
-LINK_TEST(memory_goes_by_text_when_no_file_is_shared)
+LINK_TEST(openocd_target, memory_goes_by_text_when_no_file_is_shared)
 {
     struct utvm_target *t = connect_kind(*kind);
     utvm_exchange_deinit(&utvm_openocd_of(t)->exchange);
@@ -120,7 +62,7 @@ LINK_TEST(memory_goes_by_text_when_no_file_is_shared)
     t->ops->destroy(t);
 }
 
-LINK_TEST(a_refused_address_is_named_and_leaves_the_link_usable)
+LINK_TEST(openocd_target, a_refused_address_is_named_and_leaves_the_link_usable)
 {
     struct utvm_target *t = connect_kind(*kind);
     uint8_t bytes[4096] = {0};
@@ -133,7 +75,7 @@ LINK_TEST(a_refused_address_is_named_and_leaves_the_link_usable)
     t->ops->destroy(t);
 }
 
-LINK_TEST(a_call_passes_arguments_and_returns_a_block_in_one_round_trip)
+LINK_TEST(openocd_target, a_call_passes_arguments_and_returns_a_block_in_one_round_trip)
 {
     // adds r0, r0, r1; muls r0, r2; ldr r3, [pc, #4]; str r0, [r3]; bkpt; nop; RAM
     static const uint16_t code[] = {0x1840, 0x4350, 0x4B01,       0x6018,
@@ -154,7 +96,7 @@ LINK_TEST(a_call_passes_arguments_and_returns_a_block_in_one_round_trip)
     t->ops->destroy(t);
 }
 
-LINK_TEST(an_endless_call_comes_back_running_and_can_be_halted)
+LINK_TEST(openocd_target, an_endless_call_comes_back_running_and_can_be_halted)
 {
     static const uint16_t code[] = {0xE7FE};
     struct utvm_target *t = connect_kind(*kind);
@@ -183,7 +125,7 @@ LINK_TEST(an_endless_call_comes_back_running_and_can_be_halted)
     t->ops->destroy(t);
 }
 
-LINK_TEST(registers_take_values)
+LINK_TEST(openocd_target, registers_take_values)
 {
     struct utvm_target *t = connect_kind(*kind);
     ok(t->ops->reset_halt(t));
@@ -216,7 +158,7 @@ LINK_TEST(registers_take_values)
     t->ops->destroy(t);
 }
 
-LINK_TEST(steps_resumes_and_resets)
+LINK_TEST(openocd_target, steps_resumes_and_resets)
 {
     // movs r0, #1; movs r0, #2; b .
     static const uint16_t code[] = {0x2001, 0x2002, 0xE7FE};
@@ -254,7 +196,7 @@ static void note_progress(void *ctx, const char *what, uint64_t done, uint64_t t
     seen->total = total;
 }
 
-LINK_TEST(flash_holds_what_was_written_and_the_rest_of_its_sector_is_erased)
+LINK_TEST(openocd_target, flash_holds_what_was_written_and_the_rest_of_its_sector_is_erased)
 {
     struct utvm_target *t = connect_kind(*kind);
     ok(t->ops->reset_halt(t));
@@ -275,212 +217,6 @@ LINK_TEST(flash_holds_what_was_written_and_the_rest_of_its_sector_is_erased)
     cr_expect_arr_eq(in, out, sizeof(out));
     cr_expect_eq(in[6002], 0xFF);
     fails(t->ops->write_flash(t, RAM, out, 16), UTVM_ERROR_TARGET, "0x20010000");
-    t->ops->destroy(t);
-}
-
-LINK_TEST(a_killed_board_is_noticed_at_once)
-{
-    struct utvm_target *t = connect_kind(*kind);
-    ok(t->ops->reset_halt(t));
-    kill(utvm_process_pid(utvm_openocd_of(t)->board), SIGKILL);
-    utvm_process_wait_exit(utvm_openocd_of(t)->board, NULL, 20000);
-    uint8_t bytes[4];
-    fails(t->ops->read(t, RAM, bytes, 4), UTVM_ERROR_LOST, "board ended with signal 9");
-    cr_expect_eq(t->state, UTVM_TARGET_LOST);
-    t->ops->destroy(t);
-}
-
-LINK_TEST(a_core_that_locks_up_comes_back_halted)
-{
-    // Undefined instruction, with vectors that lead nowhere: a double fault.
-    static const uint16_t code[] = {0xDE00};
-    struct utvm_target *t = connect_kind(*kind);
-    load(t, code, sizeof(code));
-    uint32_t words[2] = {0};
-    struct utvm_call call = {CODE, {0}, CODE, 1};
-    struct utvm_call_result result = {.words = words};
-    ok(t->ops->call(t, &call, 5000, &result));
-    cr_expect_eq(result.state, UTVM_TARGET_HALTED);
-    cr_expect_neq(result.pc, CODE);
-    cr_expect_eq(words[0] & 0xFFFF, 0xDE00);
-    ok(t->ops->reset_halt(t));
-    t->ops->destroy(t);
-}
-
-Test(openocd_target, a_probe_that_went_silent_is_lost, .timeout = 120)
-{
-    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
-        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
-    }
-    // The board goes on, but its probe closes the connection in the middle of an upload.
-    static const char *const args[] = {"--fault", "stlink-drop=60000", NULL};
-    struct utvm_probe_options options = {.board_path = UTVM_BOARD_PATH, .board_args = args};
-    struct utvm_target *t = NULL;
-    ok(utvm_probe_connect(&options, &cancelled, NULL, NULL, &t));
-    static uint8_t bytes[128 << 10];
-    fails(t->ops->write(t, RAM, bytes, sizeof(bytes)), UTVM_ERROR_LOST, "no longer reaches");
-    cr_expect_eq(t->state, UTVM_TARGET_LOST);
-    t->ops->destroy(t);
-}
-
-Test(openocd_target, a_power_failure_during_an_upload_is_reported_and_survived, .timeout = 120)
-{
-    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
-        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
-    }
-    static const char *const args[] = {"--fault", "brown-out=60000", NULL};
-    struct utvm_probe_options options = {.board_path = UTVM_BOARD_PATH, .board_args = args};
-    struct utvm_target *t = NULL;
-    ok(utvm_probe_connect(&options, &cancelled, NULL, NULL, &t));
-    static uint8_t bytes[128 << 10];
-    fails(t->ops->write(t, RAM, bytes, sizeof(bytes)), UTVM_ERROR_TARGET, "0x20010000");
-    ok(t->ops->reset_halt(t));
-    ok(t->ops->write(t, RAM, bytes, sizeof(bytes)));
-    t->ops->destroy(t);
-}
-
-LINK_TEST(a_killed_openocd_is_noticed_at_once)
-{
-    struct utvm_target *t = connect_kind(*kind);
-    kill(utvm_process_pid(utvm_openocd_of(t)->server), SIGKILL);
-    utvm_process_wait_exit(utvm_openocd_of(t)->server, NULL, 20000);
-    enum utvm_target_state state = UTVM_TARGET_RUNNING;
-    fails(t->ops->poll(t, &state), UTVM_ERROR_LOST,
-          "OpenOCD ended with signal 9; `connect` starts over");
-    t->ops->destroy(t);
-}
-
-// Sends a signal to a process after a while, from a process of its own.
-static void signal_later(pid_t pid, int number, unsigned ms)
-{
-    if (fork() == 0) {
-        usleep(ms * 1000);
-        kill(pid, number);
-        _exit(0);
-    }
-}
-
-LINK_TEST(a_board_killed_during_a_wait_ends_it)
-{
-    static const uint16_t code[] = {0xE7FE};
-    struct utvm_target *t = connect_kind(*kind);
-    load(t, code, sizeof(code));
-    struct utvm_call call = {CODE, {0}, RAM, 4};
-    uint32_t words[4];
-    struct utvm_call_result result = {.words = words};
-    signal_later(utvm_process_pid(utvm_openocd_of(t)->board), SIGKILL, 100);
-    fails(t->ops->call(t, &call, 100000, &result), UTVM_ERROR_LOST, "board ended with signal 9");
-    t->ops->destroy(t);
-}
-
-LINK_TEST(an_openocd_killed_during_a_transfer_ends_it)
-{
-    struct utvm_target *t = connect_kind(*kind);
-    signal_later(utvm_process_pid(utvm_openocd_of(t)->server), SIGKILL, 50);
-    static uint8_t bytes[64 << 10];
-    struct utvm_error *error = NULL;
-    for (int i = 0; !error && i < 10000; i++) {
-        error = t->ops->read(t, RAM, bytes, sizeof(bytes));
-    }
-    fails(error, UTVM_ERROR_LOST, "OpenOCD ended with signal 9; `connect` starts over");
-    t->ops->destroy(t);
-}
-
-// True once a process is gone, or waits only to be collected by init.
-static bool gone(pid_t pid)
-{
-    for (int i = 0; i < 1000; i++) {
-        char path[64];
-        char state = 'X';
-        snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-        FILE *file = fopen(path, "r");
-        if (file) {
-            if (fscanf(file, "%*d %*s %c", &state) != 1) {
-                state = 'X';
-            }
-            fclose(file);
-        }
-        if (state == 'X' || state == 'Z') {
-            return true;
-        }
-        usleep(10000);
-    }
-    return false;
-}
-
-LINK_TEST(nothing_outlives_a_session_that_is_killed)
-{
-    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
-        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
-    }
-    int fds[2];
-    cr_assert_eq(pipe(fds), 0);
-    pid_t session = fork();
-    if (session == 0) {
-        struct utvm_target *t = connect_kind(*kind);
-        pid_t pids[2] = {utvm_process_pid(utvm_openocd_of(t)->server),
-                         utvm_process_pid(utvm_openocd_of(t)->board)};
-        if (write(fds[1], pids, sizeof(pids)) == sizeof(pids)) {
-            raise(SIGKILL);
-        }
-        _exit(1);
-    }
-    pid_t pids[2] = {0};
-    close(fds[1]);
-    cr_assert_eq(read(fds[0], pids, sizeof(pids)), sizeof(pids));
-    waitpid(session, NULL, 0);
-    cr_expect(gone(pids[0]));
-    cr_expect(gone(pids[1]));
-}
-
-LINK_TEST(destroy_ends_even_children_that_hang)
-{
-    struct utvm_target *t = connect_kind(*kind);
-    pid_t server = utvm_process_pid(utvm_openocd_of(t)->server);
-    pid_t board = utvm_process_pid(utvm_openocd_of(t)->board);
-    kill(server, SIGSTOP);
-    kill(board, SIGSTOP);
-    t->ops->destroy(t);
-    cr_expect(gone(server));
-    cr_expect(gone(board));
-}
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    cancelled = 1;
-}
-
-LINK_TEST(ctrl_c_ends_a_wait_and_the_core_can_be_halted)
-{
-    static const uint16_t code[] = {0xE7FE};
-    struct utvm_target *t = connect_kind(*kind);
-    load(t, code, sizeof(code));
-    signal(SIGUSR1, on_interrupt);
-    signal_later(getpid(), SIGUSR1, 60);
-    struct utvm_call call = {CODE, {0}, 0, 0};
-    struct utvm_call_result result = {0};
-    ok(t->ops->call(t, &call, 100000, &result));
-    cr_expect_eq(result.state, UTVM_TARGET_RUNNING);
-    cr_expect_eq(cancelled, 1);
-    ok(t->ops->halt(t));
-    t->ops->destroy(t);
-}
-
-LINK_TEST(ctrl_c_gives_up_on_a_server_that_hangs)
-{
-    struct utvm_target *t = connect_kind(*kind);
-    // The board hangs, and OpenOCD with it as soon as it wants something of the board.
-    kill(utvm_process_pid(utvm_openocd_of(t)->board), SIGSTOP);
-    signal(SIGUSR1, on_interrupt);
-    signal_later(getpid(), SIGUSR1, 100);
-    uint32_t word = 0;
-    fails(t->ops->read(t, RAM, &word, 4), UTVM_ERROR_CANCELLED, "interrupted");
-    // Once the board goes on, so does everything.
-    kill(utvm_process_pid(utvm_openocd_of(t)->board), SIGCONT);
-    cancelled = 0;
-    ok(t->ops->read(t, 0xE000ED00, &word, 4));
-    cr_expect_eq(word, 0x410FC271);
     t->ops->destroy(t);
 }
 
@@ -529,24 +265,6 @@ Test(openocd_target, gdb_sees_the_core_halted_where_a_call_stopped, .timeout = 1
     ok(t->ops->halt(t));
     ok(t->ops->call(t, &call, 5000, &result));
     cr_expect_eq(result.pc, CODE + 4);
-    t->ops->destroy(t);
-}
-
-Test(openocd_target, ctrl_c_ends_a_transfer_and_the_next_one_is_right, .timeout = 120)
-{
-    struct utvm_target *t = connect_kind(UTVM_PROBE_EMULATED_BITBANG);
-    ok(t->ops->reset_halt(t));
-    static uint8_t out[200 << 10];
-    memset(out, 0x11, sizeof(out));
-    signal(SIGUSR1, on_interrupt);
-    signal_later(getpid(), SIGUSR1, 200);
-    fails(t->ops->write(t, RAM, out, sizeof(out)), UTVM_ERROR_CANCELLED, "interrupted");
-    cancelled = 0;
-    uint8_t in[2000];
-    memset(out, 0x22, sizeof(in));
-    ok(t->ops->write(t, 0x20000000, out, sizeof(in)));
-    ok(t->ops->read(t, 0x20000000, in, sizeof(in)));
-    cr_expect_arr_eq(in, out, sizeof(in));
     t->ops->destroy(t);
 }
 
@@ -653,45 +371,4 @@ Test(openocd_target, refuses_endpoints_that_are_none)
         struct utvm_target *t = NULL;
         fails(utvm_probe_connect(&options, NULL, NULL, NULL, &t), UTVM_ERROR_INVALID, "HOST:PORT");
     }
-}
-
-static unsigned num_private_dirs(void)
-{
-    unsigned num = 0;
-    DIR *dir = opendir("/dev/shm");
-    for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
-        num += strncmp(e->d_name, "utvm-probe-", 11) == 0;
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    return num;
-}
-
-Test(openocd_target, the_next_session_clears_the_directory_of_a_killed_one, .timeout = 120)
-{
-    if (access(UTVM_BOARD_PATH, X_OK) != 0) {
-        cr_skip_test("left out: the emulated board is not built (%s)", UTVM_BOARD_PATH);
-    }
-    struct utvm_private_dir mine;
-    int fds[2];
-    cr_assert_eq(pipe(fds), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct utvm_private_dir theirs;
-        utvm_error_free(utvm_private_dir_init(&theirs));
-        if (write(fds[1], &theirs, sizeof(theirs)) != sizeof(theirs)) {
-            _exit(1);
-        }
-        raise(SIGKILL);
-    }
-    struct utvm_private_dir theirs;
-    cr_assert_eq(read(fds[0], &theirs, sizeof(theirs)), sizeof(theirs));
-    while (kill(pid, 0) == 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-    }
-    cr_expect_geq(num_private_dirs(), 1);
-    ok(utvm_private_dir_init(&mine));
-    cr_expect_eq(access(theirs.path, F_OK), -1, "%s is still there", theirs.path);
-    cr_expect_eq(access(mine.path, F_OK), 0);
-    utvm_private_dir_deinit(&mine);
 }
