@@ -187,7 +187,8 @@ static uint32_t fetch_lines(struct board_cache *c, uint32_t address, uint32_t si
 }
 
 /** Fetches a block's first bytes; costs cycles for lines that are not there. */
-static uint32_t fetch(struct board_timing *t, struct board_block *b, uint32_t size_bytes)
+__attribute__((noinline)) static uint32_t fetch(struct board_timing *t, struct board_block *b,
+                                                uint32_t size_bytes)
 {
     enum board_memory m = memory_at(t, b->head.address);
     struct board_cache *c = code_cache(t, m);
@@ -206,23 +207,24 @@ static uint32_t fetch(struct board_timing *t, struct board_block *b, uint32_t si
 // ---------------------------------------------------------------------------------------------
 // Retirement
 
+/** An unconditional branch at the start of a block may stand under an IT of the block before. */
+static bool is_predicated(const struct board_timing *t, const struct board_block *b)
+{
+    return b->maybe_predicated && board_blocks_state(t->blocks, t->state)->it_left >= b->num_slots;
+}
+
 /** Consults and trains the predictor. True when the block's branch was predicted wrongly. */
-static bool mispredicts(struct board_timing *t, const struct board_block *b, uint32_t next)
+static inline bool mispredicts(struct board_timing *t, const struct board_block *b, uint32_t next)
 {
     unsigned kind = b->branch;
 
-    if (next >= EXC_RETURN) {
-        return false; // the return from an exception drains the pipeline anyway
-    }
-    if (b->maybe_predicated && board_blocks_state(t->blocks, t->state)->it_left >= b->num_slots) {
-        kind = BOARD_BRANCH_CONDITIONAL;
-    }
-    if (kind == BOARD_BRANCH_CONDITIONAL) {
+    if (kind == BOARD_BRANCH_CONDITIONAL || is_predicated(t, b)) {
         bool taken = next != b->head.address + b->head.size_bytes;
 
         return board_predictor_conditional(&t->predictor, b->branch_address, taken);
     }
-    return kind == BOARD_BRANCH_INDIRECT &&
+    // The return from an exception drains the pipeline anyway.
+    return kind == BOARD_BRANCH_INDIRECT && next < EXC_RETURN &&
            board_predictor_indirect(&t->predictor, b->branch_address, next);
 }
 
@@ -271,8 +273,8 @@ static uint32_t issue_directly(struct board_timing *t, const struct board_block 
     return cost.cycles;
 }
 
-static uint32_t retire_slowly(struct board_timing *t, struct board_block *b, uint32_t key,
-                              uint64_t banks)
+__attribute__((noinline)) static uint32_t
+retire_slowly(struct board_timing *t, struct board_block *b, uint32_t key, uint64_t banks)
 {
     struct board_memo *m = NULL;
 
@@ -311,10 +313,10 @@ uint32_t board_timing_retire(struct board_timing *t, struct board_timing_block *
     }
     const struct board_way *way = &b->ways[key % BOARD_BLOCK_WAYS];
 
-    if (way->key == key && way->memo->banks == banks) {
+    if (way->key == key && way->banks == banks) {
+        t->state = way->next_state;
+        cycles += way->cycles;
         way->memo->hits++;
-        t->state = way->memo->next_state;
-        cycles += way->memo->cycles;
     } else {
         cycles += retire_slowly(t, b, key, banks);
     }

@@ -97,7 +97,7 @@ static bool add_state(struct board_blocks *bs, const struct board_pipe *state, u
 static void clear_ways(struct board_block *b)
 {
     for (unsigned i = 0; i < BOARD_BLOCK_WAYS; i++) {
-        b->ways[i] = (struct board_way){NULL, BOARD_NO_KEY};
+        b->ways[i] = (struct board_way){.key = BOARD_NO_KEY};
     }
     b->memos = NULL;
 }
@@ -413,7 +413,8 @@ struct board_memo *board_blocks_memo(struct board_blocks *bs, struct board_block
         m = compute(bs, b, key, banks, log, c);
     }
     if (m != NULL) {
-        b->ways[m->key % BOARD_BLOCK_WAYS] = (struct board_way){m, m->key};
+        b->ways[m->key % BOARD_BLOCK_WAYS] =
+            (struct board_way){m->key, m->next_state, m->cycles, 0, m->banks, m};
     }
     return m;
 }

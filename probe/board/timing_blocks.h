@@ -34,9 +34,14 @@ struct board_memo {
 #define BOARD_MAX_STATES 65536u
 #define BOARD_MAX_MEMOS 1000000u
 
+/** A memo at hand, with what the next block waits for: the state. */
 struct board_way {
-    struct board_memo *memo;
     uint32_t key;
+    uint32_t next_state;
+    uint32_t cycles;
+    uint32_t unused;
+    uint64_t banks;
+    struct board_memo *memo;
 };
 
 /** An instruction in its block. */

@@ -30,7 +30,8 @@ static uint32_t read_word(const int8_t *p)
 }
 
 /** Dot product of two runs of bytes, four at a time, as CMSIS-like kernels do it. */
-static int32_t dot(const int8_t *a, const int8_t *b, unsigned count, int32_t sum)
+__attribute__((noinline)) static int32_t dot(const int8_t *a, const int8_t *b, unsigned count,
+                                             int32_t sum)
 {
     for (unsigned i = 0; i < count; i += 4) {
         uint32_t x = read_word(a + i);

@@ -31,8 +31,8 @@ static const struct workload {
     double required_fast;
     double required_memory;
 } workloads[] = {
-    {"convolution", 40, 0.75, 0.3},
-    {"branchy C", 60, 0, 0},
+    {"convolution", 20, 0.75, 0.3},
+    {"branchy C", 100, 0, 0},
 };
 
 struct image {
@@ -51,7 +51,8 @@ static double seconds(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    // Processor time: others may be using the machine, too.
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
