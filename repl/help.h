@@ -23,5 +23,7 @@ void utvm_help_program(FILE *out);
 void utvm_help_markdown(FILE *out);
 void utvm_help_man(FILE *out);
 void utvm_help_bash(FILE *out);
+/** Every command's example, one a line, in the order of the table: they are run by a test. */
+void utvm_help_examples(FILE *out);
 
 #endif

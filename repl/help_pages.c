@@ -213,3 +213,10 @@ void utvm_help_bash(FILE *out)
           "complete -o filenames -F _utvm utvm\n",
           out);
 }
+
+void utvm_help_examples(FILE *out)
+{
+    for (size_t i = 0; utvm_commands[i]; i++) {
+        fprintf(out, "%s\n", utvm_commands[i]->example);
+    }
+}

@@ -175,6 +175,8 @@ static void run_line(struct utvm_shell *sh, const char *line)
     } else {
         utvm_shell_report(sh, error);
     }
+    // A Ctrl-C that ended the command is not one for the next line.
+    utvm_interrupt_clear();
     fflush(sh->out);
 }
 

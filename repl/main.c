@@ -45,11 +45,9 @@ static bool print_and_end(const char *option)
     static const struct {
         const char *option;
         void (*print)(FILE *out);
-    } pages[] = {{"--help", utvm_help_program},
-                 {"-h", utvm_help_program},
-                 {"--help-markdown", utvm_help_markdown},
-                 {"--help-man", utvm_help_man},
-                 {"--help-bash", utvm_help_bash}};
+    } pages[] = {{"--help", utvm_help_program},           {"-h", utvm_help_program},
+                 {"--help-markdown", utvm_help_markdown}, {"--help-man", utvm_help_man},
+                 {"--help-bash", utvm_help_bash},         {"--help-examples", utvm_help_examples}};
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         if (strcmp(option, pages[i].option) == 0) {
             pages[i].print(stdout);

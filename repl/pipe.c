@@ -93,7 +93,7 @@ struct utvm_error *utvm_pipe_capture(const char *const *argv, char **ret)
     for (size_t i = 0; argv[i]; i++) {
         add_quoted(&command, argv[i]);
     }
-    utvm_text_addf(&command, "2>&1");
+    utvm_text_addf(&command, "2>/dev/null"); // warnings about the dates of sources, mostly
     char *line = utvm_text_take(&command);
     if (!line) {
         return utvm_error_no_memory();
@@ -109,8 +109,7 @@ struct utvm_error *utvm_pipe_capture(const char *const *argv, char **ret)
     if (!error && status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 127) {
         error = utvm_error_create(UTVM_ERROR_NOT_FOUND, "'%s' is not installed", argv[0]);
     } else if (!error && status != 0) {
-        size_t length = strcspn(output, "\n");
-        error = utvm_error_prefix(check_status(argv[0], status), "%.*s", (int)length, output);
+        error = check_status(argv[0], status);
     }
     if (error) {
         free(output);

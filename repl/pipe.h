@@ -19,10 +19,10 @@ UTVM_MUST_CHECK struct utvm_error *utvm_pipe_open(const char *command, FILE **re
 UTVM_MUST_CHECK struct utvm_error *utvm_pipe_close(const char *command, FILE *pipe);
 
 /**
- * Runs a program with arguments, no word of which is interpreted, and collects its output.
+ * Runs a program with arguments, no word of which is interpreted, and collects what it prints.
  * @param argv NULL-terminated; argv[0] is searched in PATH
  * @param ret  malloc'd
- * @return NOT_FOUND when there is no such program, INVALID with its message when it fails
+ * @return NOT_FOUND when there is no such program, INVALID when it fails
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_pipe_capture(const char *const *argv, char **ret);
 

@@ -115,8 +115,10 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
         bool colour = utvm_output_error_colour(sh);
         fputs(colour ? "\033[1;31merror:\033[0m " : "error: ", sh->err);
         utvm_human_write(sh->err, error->message, false);
-        if (error->has_address) {
-            fprintf(sh->err, " (at 0x%08x)", error->address);
+        char address[16];
+        snprintf(address, sizeof(address), "0x%08x", error->address);
+        if (error->has_address && !strstr(error->message, address)) {
+            fprintf(sh->err, " (at %s)", address);
         }
         fputc('\n', sh->err);
         fflush(sh->err);

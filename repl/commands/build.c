@@ -35,7 +35,7 @@ const struct utvm_command utvm_command_build = {
     .summary = "compile a .tflite to an ELF for the Cortex-M7 and open it",
     .detail = "Without OUTPUT the ELF stands beside the model. The same as the program utvm-build, "
               "which has more options.",
-    .example = "build demo.tflite /tmp/demo.elf --ram",
+    .example = "build demo.tflite ram.elf --ram",
     .flags = UTVM_COMMAND_PLAIN,
     .args = {{.name = "MODEL", .kind = UTVM_ARG_FILE},
              {.name = "OUTPUT", .kind = UTVM_ARG_FILE, .optional = true}},

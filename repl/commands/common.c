@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/build/workdir.h"
 #include "core/stats.h"
 #include "repl/human.h"
 #include "repl/pipe.h"
@@ -90,8 +91,19 @@ struct utvm_error *utvm_disassemble(struct utvm_shell *sh, utvm_addr start, utvm
     char to[40];
     snprintf(from, sizeof(from), "--start-address=0x%x", start);
     snprintf(to, sizeof(to), "--stop-address=0x%x", end);
+    // The image names its sources relative to where the kernels lie.
+    char *kernels = NULL;
+    char *operators = NULL;
+    utvm_error_drop(utvm_find_kernels(NULL, &kernels));
+    if (!kernels || asprintf(&operators, "%s/ops", kernels) < 0) {
+        operators = NULL;
+    }
     const char *const argv[] = {"arm-none-eabi-objdump",
                                 source ? "-dS" : "-d",
+                                "-I",
+                                kernels ? kernels : ".",
+                                "-I",
+                                operators ? operators : ".",
                                 "--no-show-raw-insn",
                                 from,
                                 to,
@@ -100,6 +112,8 @@ struct utvm_error *utvm_disassemble(struct utvm_shell *sh, utvm_addr start, utvm
                                 NULL};
     char *output = NULL;
     struct utvm_error *error = utvm_pipe_capture(argv, &output);
+    free(kernels);
+    free(operators);
     if (error) {
         return utvm_error_prefix(error, "disassemble");
     }

@@ -89,7 +89,7 @@ const struct utvm_command utvm_command_compare = {
         "floats within --atol plus --rtol times the reference, by default within 1e-5 of its "
         "greatest absolute value. A difference fails the command. --own feeds each layer the "
         "reference's inputs too, and so tells a layer's own error from an inherited one.",
-    .example = "compare golden/ring_0.npz",
+    .example = "compare golden/01_ring.npz",
     .needs = UTVM_NEEDS_UPLOADED,
     .args = {{.name = "FILE", .kind = UTVM_ARG_FILE, .optional = true}},
     .options = {{"--lsb", "N", UTVM_ARG_NUMBER, "steps by which integers may differ", NULL},

@@ -138,7 +138,7 @@ const struct utvm_command utvm_command_diff = {
     .summary = "compare two recorded runs",
     .detail = "OLD and NEW are .npz files that 'dump --all' wrote; their arrays are compared by "
               "name. A difference beyond the tolerance fails the command.",
-    .example = "diff /tmp/yesterday.npz /tmp/today.npz",
+    .example = "diff yesterday.npz today.npz",
     .args = {{.name = "OLD", .kind = UTVM_ARG_FILE}, {.name = "NEW", .kind = UTVM_ARG_FILE}},
     .options = {{"--lsb", "N", UTVM_ARG_NUMBER, "steps by which integers may differ", NULL},
                 {"--atol", "X", UTVM_ARG_NUMBER, "absolute tolerance of floats", NULL},

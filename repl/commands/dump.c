@@ -167,7 +167,7 @@ const struct utvm_command utvm_command_dump = {
     .detail = "FILE is .npy, .npz (key t<index in the model file>) or, with another ending, raw "
               "bytes. --all runs an inference and writes the inputs and every layer's outputs: an "
               "oracle for 'compare' and 'diff' later.",
-    .example = "dump input /tmp/input.npy",
+    .example = "dump input input.npy",
     .needs = UTVM_NEEDS_MODEL,
     .args = {{.name = "TENSOR", .kind = UTVM_ARG_TENSOR_REF, .optional = true},
              {.name = "FILE", .kind = UTVM_ARG_FILE}},

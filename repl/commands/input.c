@@ -68,7 +68,7 @@ const struct utvm_command utvm_command_input = {
         "FILE is .npy, .npz (key in_<index>, the tensor's name, or the only array; all inputs "
         "at once), .png for image inputs, or raw bytes. Floats for a quantised input are "
         "quantised. The value counts from the next inference on.",
-    .example = "input images/ring_0.png",
+    .example = "input images/01_ring.png",
     .needs = UTVM_NEEDS_MODEL,
     .args = {{.name = "TENSOR", .kind = UTVM_ARG_TENSOR, .optional = true},
              {.name = "FILE", .kind = UTVM_ARG_FILE}},

@@ -26,7 +26,7 @@ const struct utvm_command utvm_command_record = {
     .summary = "write what is typed from now on to a script",
     .detail = "'record off' ends it. Commands that fail are written as comments, so that 'source' "
               "runs the rest.",
-    .example = "record /tmp/session.utvm",
+    .example = "record session.utvm",
     .flags = UTVM_COMMAND_UNRECORDED,
     .args = {{.name = "FILE|off", .kind = UTVM_ARG_FILE}},
     .run = run,

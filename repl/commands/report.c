@@ -32,7 +32,7 @@ const struct utvm_command utvm_command_report = {
     .summary = "write profile, memory and comparison to a file",
     .detail = "The ending of FILE chooses the form: .txt, .json, .csv. The last 'compare' of this "
               "model is part of it.",
-    .example = "report /tmp/report.json",
+    .example = "report report.json",
     .needs = UTVM_NEEDS_UPLOADED,
     .args = {{.name = "FILE", .kind = UTVM_ARG_FILE}},
     .options = {{"--repeats", "N", UTVM_ARG_COUNT, "runs to profile (1)", NULL}},

@@ -28,7 +28,7 @@ const struct utvm_command utvm_command_restore = {
     .summary = "put what 'dump' wrote back into a tensor",
     .detail = "FILE is .npy, .npz (with the tensor's name, or a single array) or raw bytes. The "
               "next layer that runs sees it.",
-    .example = "restore input /tmp/input.npy",
+    .example = "restore input input.npy",
     .needs = UTVM_NEEDS_MODEL,
     .args = {{.name = "TENSOR", .kind = UTVM_ARG_TENSOR}, {.name = "FILE", .kind = UTVM_ARG_FILE}},
     .run = run,
