@@ -59,6 +59,13 @@ static inline void utvm_conv_widen_window(const struct utvm_conv_params *p, cons
     }
 }
 
+static inline int32_t utvm_conv_finish(const struct utvm_conv_params *p, int32_t sum,
+                                       const struct utvm_channel *channel)
+{
+    return utvm_finish_int8(sum, channel, p->fast_rounding, p->output_offset, p->act_min,
+                            p->act_max);
+}
+
 /**
  * CONV_2D without groups, dilation_w 1. constants: 0 multipliers, 1 shifts, 2 the weights with the
  * rows of each filter padded to whole groups, if p->packed. Workspace: int16[columns][row_bytes].
@@ -75,8 +82,7 @@ UTVM_KERNEL(conv_2d_int8_dsp)
     int16_t *columns = args->workspace;
     int32_t row_elems = p->row_bytes / p->filter_h;
     int32_t pixels = p->batches * p->output_h * p->output_w;
-    /* Constants of a layer, and then so are the distances between filters and columns. */
-    int32_t even_pixels = pixels % 2 == 0;
+    /* A constant of a layer, and then so is the distance between two filters. */
     int32_t even_filters = p->output_c % 2 == 0;
     for (int32_t pixel = 0; pixel < pixels; pixel += p->columns) {
         int32_t count = utvm_min(p->columns, pixels - pixel);
@@ -87,32 +93,29 @@ UTVM_KERNEL(conv_2d_int8_dsp)
                                    row_elems, columns + i * p->row_bytes);
         }
         for (int32_t o = 0; o < p->output_c; o += 2) {
-            /* An odd last filter or column is computed twice; one of the two is dropped. */
+            /*
+             * An odd last filter is computed twice; an odd last column beside whatever lies behind
+             * it in the workspace. One of the two results is dropped.
+             */
             int32_t next = even_filters || o + 1 < p->output_c ? o + 1 : o;
             struct utvm_channel channel_0 = {bias ? bias[o] : 0, multipliers[o], shifts[o]};
             struct utvm_channel channel_1 = {bias ? bias[next] : 0, multipliers[next],
                                              shifts[next]};
             for (int32_t i = 0; i < count; i += 2) {
-                int32_t beyond = even_pixels || i + 1 < count ? i + 1 : i;
                 struct utvm_dot dot = {weights + o * p->row_bytes,
                                        columns + i * p->row_bytes,
                                        channel_0.bias,
                                        channel_0.bias,
                                        channel_1.bias,
                                        channel_1.bias};
-                utvm_dot_2x2(&dot, (next - o) * p->row_bytes, (beyond - i) * p->row_bytes,
-                             p->row_bytes / 4);
+                utvm_dot_2x2(&dot, (next - o) * p->row_bytes, p->row_bytes, p->row_bytes / 4);
+                /* Last what stays, should `beside` or the next channel be the same. */
                 int8_t *at = out + (pixel + i) * p->output_c + o;
-                int8_t *beside = at + (beyond - i) * p->output_c;
-                at[next - o] = (int8_t)utvm_finish_int8(dot.sum_10, &channel_1, p->fast_rounding,
-                                                        p->output_offset, p->act_min, p->act_max);
-                beside[next - o] =
-                    (int8_t)utvm_finish_int8(dot.sum_11, &channel_1, p->fast_rounding,
-                                             p->output_offset, p->act_min, p->act_max);
-                *at = (int8_t)utvm_finish_int8(dot.sum_00, &channel_0, p->fast_rounding,
-                                               p->output_offset, p->act_min, p->act_max);
-                *beside = (int8_t)utvm_finish_int8(dot.sum_01, &channel_0, p->fast_rounding,
-                                                   p->output_offset, p->act_min, p->act_max);
+                int8_t *beside = i + 1 < count ? at + p->output_c : at;
+                beside[next - o] = (int8_t)utvm_conv_finish(p, dot.sum_11, &channel_1);
+                at[next - o] = (int8_t)utvm_conv_finish(p, dot.sum_10, &channel_1);
+                *beside = (int8_t)utvm_conv_finish(p, dot.sum_01, &channel_0);
+                *at = (int8_t)utvm_conv_finish(p, dot.sum_00, &channel_0);
             }
         }
     }

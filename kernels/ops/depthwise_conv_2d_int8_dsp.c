@@ -36,12 +36,66 @@ utvm_depthwise_tap(struct utvm_depthwise at, int32_t in_offset, uint32_t offsets
     return at;
 }
 
+#if defined(__ARM_FEATURE_DSP) && defined(__OPTIMIZE__)
+
+/** Three taps of a row at a constant distance, with each product beside a load or a widening. */
+static inline __attribute__((always_inline)) struct utvm_depthwise
+utvm_depthwise_three(struct utvm_depthwise at, int32_t step, uint32_t offsets)
+{
+    uint32_t x_0;
+    uint32_t x_1;
+    uint32_t x_2;
+    uint32_t a;
+    uint32_t b;
+    uint32_t e;
+    uint32_t t;
+    __asm__ volatile("ldr %[x0], [%[in]]\n"
+                     "ldr %[x1], [%[in], %[s1]]\n"
+                     "ldrd %[a], %[b], [%[w]], #8\n"
+                     "sxtab16 %[e], %[off], %[x0]\n"
+                     "ldr %[x2], [%[in], %[s2]]\n"
+                     "sxtab16 %[x0], %[off], %[x0], ror #8\n"
+                     "smlabb %[c0], %[e], %[a], %[c0]\n"
+                     "sxtab16 %[t], %[off], %[x1]\n"
+                     "smlatt %[c2], %[e], %[a], %[c2]\n"
+                     "sxtab16 %[x1], %[off], %[x1], ror #8\n"
+                     "smlabb %[c1], %[x0], %[b], %[c1]\n"
+                     "sxtab16 %[e], %[off], %[x2]\n"
+                     "smlatt %[c3], %[x0], %[b], %[c3]\n"
+                     "ldrd %[a], %[b], [%[w]], #8\n"
+                     "sxtab16 %[x2], %[off], %[x2], ror #8\n"
+                     "smlabb %[c0], %[t], %[a], %[c0]\n"
+                     "smlatt %[c2], %[t], %[a], %[c2]\n"
+                     "smlabb %[c1], %[x1], %[b], %[c1]\n"
+                     "smlatt %[c3], %[x1], %[b], %[c3]\n"
+                     "ldrd %[a], %[b], [%[w]], #8\n"
+                     "smlabb %[c0], %[e], %[a], %[c0]\n"
+                     "smlatt %[c2], %[e], %[a], %[c2]\n"
+                     "smlabb %[c1], %[x2], %[b], %[c1]\n"
+                     "smlatt %[c3], %[x2], %[b], %[c3]\n"
+                     : [w] "+r"(at.weights), [c0] "+r"(at.sum_0), [c1] "+r"(at.sum_1),
+                       [c2] "+r"(at.sum_2), [c3] "+r"(at.sum_3), [x0] "=&r"(x_0), [x1] "=&r"(x_1),
+                       [x2] "=&r"(x_2), [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [t] "=&r"(t)
+                     : [in] "r"(at.in), [off] "r"(offsets), [s1] "i"(step), [s2] "i"(2 * step)
+                     : "memory");
+    return at;
+}
+
+#define UTVM_DEPTHWISE_REACHES(step) (__builtin_constant_p(step) && (step) >= 0 && (step) <= 2040)
+
+#endif
+
 /** A row of taps, without a loop if it is the common three. */
 static inline __attribute__((always_inline)) struct utvm_depthwise
 utvm_depthwise_row(const struct utvm_conv_params *p, struct utvm_depthwise at, int32_t taps,
                    uint32_t offsets)
 {
     int32_t step = p->dilation_w * p->input_c;
+#ifdef UTVM_DEPTHWISE_REACHES
+    if (taps == 3 && UTVM_DEPTHWISE_REACHES(step)) {
+        return utvm_depthwise_three(at, step, offsets);
+    }
+#endif
     if (taps == 3) {
         at = utvm_depthwise_tap(at, 0, offsets);
         at = utvm_depthwise_tap(at, step, offsets);

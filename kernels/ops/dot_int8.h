@@ -87,11 +87,11 @@ utvm_dot_group(struct utvm_dot *dot, int32_t filter_step, int32_t column_step)
 #define UTVM_DOT_REACHES(bytes) (__builtin_constant_p(bytes) && (bytes) >= 0 && (bytes) <= 4080)
 
 /*
- * All groups but the last: 16 products in 10 cycles of a Cortex-M7. It issues two instructions a
+ * Two or more groups: 16 products in 10 cycles of a Cortex-M7. It issues two instructions a
  * cycle, of which one may be a multiplication and only the first an SXTB16, so each multiplication
  * is paired (a line is a cycle) with a load or an SXTB16 for a later one, and what the next group
- * needs first is loaded at the end of this one. 14 registers are all there are. The loop ends at
- * `last`, the group before the last one.
+ * needs first is loaded at the end of this one. The last group stands behind the loop, which ends
+ * at `last`, the one before. 14 registers are all there are.
  */
 static inline __attribute__((always_inline)) void
 utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int32_t groups)
@@ -131,6 +131,20 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
                      "smlad %[s10], %[b], %[y0], %[s10]\n"
                      "ldr %[x0], [%[c], #8]!\n"
                      "bne 1b\n"
+                     "sxtb16 %[a], %[w0]\n"
+                     "ldr %[y0], [%[c], #4]\n"
+                     "sxtb16 %[b], %[w1]\n"
+                     "smlad %[s00], %[a], %[x0], %[s00]\n"
+                     "smlad %[s01], %[a], %[x1], %[s01]\n"
+                     "sxtb16 %[a], %[w0], ror #8\n"
+                     "smlad %[s10], %[b], %[x0], %[s10]\n"
+                     "ldr %[x0], [%[c], %[cs4]]\n"
+                     "smlad %[s11], %[b], %[x1], %[s11]\n"
+                     "sxtb16 %[b], %[w1], ror #8\n"
+                     "smlad %[s00], %[a], %[y0], %[s00]\n"
+                     "smlad %[s01], %[a], %[x0], %[s01]\n"
+                     "smlad %[s11], %[b], %[x0], %[s11]\n"
+                     "smlad %[s10], %[b], %[y0], %[s10]\n"
                      : [f] "+r"(filter), [c] "+r"(column), [s00] "+r"(sum_00), [s01] "+r"(sum_01),
                        [s10] "+r"(sum_10), [s11] "+r"(sum_11), [w0] "+r"(w_0), [w1] "+r"(w_1),
                        [x0] "+r"(x_0), [x1] "+r"(x_1), [y0] "=&r"(y_0), [a] "=&r"(a), [b] "=&r"(b)
@@ -146,13 +160,13 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
 static inline __attribute__((always_inline)) void
 utvm_dot_2x2(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int32_t groups)
 {
-    struct utvm_dot local = *dot;
 #ifdef UTVM_DOT_REACHES
     if (groups > 1 && UTVM_DOT_REACHES(filter_step) && UTVM_DOT_REACHES(2 * column_step)) {
-        utvm_dot_run(&local, filter_step, column_step, groups);
-        groups = 1;
+        utvm_dot_run(dot, filter_step, column_step, groups);
+        return;
     }
 #endif
+    struct utvm_dot local = *dot;
     const int16_t *end = local.column + 4 * groups;
     while (local.column != end) {
         utvm_dot_group(&local, filter_step, column_step);
@@ -169,14 +183,19 @@ struct utvm_channel {
 
 /**
  * An int8 output of a sum.
- * @param fast utvm_requantize_fast() may be used
+ * @param fast utvm_requantize_fast() would hold
  */
 static inline int32_t utvm_finish_int8(int32_t sum, const struct utvm_channel *channel,
                                        int32_t fast, int32_t offset, int32_t low, int32_t high)
 {
-    int32_t value = fast ? utvm_requantize_fast(sum, channel->multiplier, -channel->shift)
-                         : utvm_requantize(sum, channel->multiplier, channel->shift);
-    value += offset;
+    int32_t value;
+    if (fast) {
+        /* utvm_requantize_fast() with its last step, and the offset, done as one shift by 1. */
+        int32_t product = utvm_smmulr(sum * 2, channel->multiplier);
+        value = (((product + (product >> 31)) >> ~channel->shift) + 1 + 2 * offset) >> 1;
+    } else {
+        value = utvm_requantize(sum, channel->multiplier, channel->shift) + offset;
+    }
     return low == INT8_MIN && high == INT8_MAX ? utvm_ssat8(value) : utvm_clamp(value, low, high);
 }
 

@@ -346,7 +346,7 @@ static int32_t hard_swish(const void *context, int32_t x)
     int32_t on_output = utvm_doubling_high_mul_int16(high, s->output_multiplier);
     int32_t gate = high;
     if (s->gate_shift > 0) {
-        gate = saturate_int16((int64_t)gate << (s->gate_shift - 1));
+        gate = saturate_int16(gate * (INT64_C(1) << (s->gate_shift - 1)));
     }
     gate = utvm_doubling_high_mul_int16(gate, s->gate_multiplier);
     if (s->gate_shift > 0) {
