@@ -7,6 +7,8 @@
 
 // Work spent on improving a placement: steps of the innermost loop.
 #define WORK_LIMIT 30000000ull
+// What an attempt costs at least, however early it fails.
+#define ATTEMPT_WORK 256
 #define NUM_ORDERS 5
 #define UNLIMITED UINT32_MAX
 // A split over several regions is worth it while it wastes no more than this many percent.
@@ -88,6 +90,7 @@ static void insert_by_start(struct placer *p, uint32_t index, size_t num_placed)
 static uint64_t place_in_order(struct placer *p, uint32_t first_region, uint32_t end_region)
 {
     uint64_t used[8] = {0};
+    p->work += ATTEMPT_WORK + p->num_buffers;
     for (size_t n = 0; n < p->num_buffers; n++) {
         struct utvm_place_buffer *buffer = &p->buffers[p->order[n]];
         uint32_t region = first_region;
