@@ -113,10 +113,10 @@ LINK_TEST(openocd_target, an_endless_call_comes_back_running_and_can_be_halted)
     uint32_t pc = 0;
     ok(t->ops->read_register(t, UTVM_REG_PC, &pc));
     cr_expect_eq(pc, CODE);
-    // Whatever state the interrupted program was in, the next call starts afresh.
+    // The next call starts afresh, here out of an IT block whose condition (EQ) fails.
     static const uint16_t other[] = {0x2007, 0xBE00};
     ok(t->ops->write(t, CODE, other, sizeof(other)));
-    ok(t->ops->write_register(t, UTVM_REG_XPSR, 0x0100FC00));
+    ok(t->ops->write_register(t, UTVM_REG_XPSR, 0x01000800));
     ok(t->ops->call(t, &call, 5000, &result));
     cr_expect_eq(result.state, UTVM_TARGET_HALTED);
     cr_expect_eq(result.pc, CODE + 2);
