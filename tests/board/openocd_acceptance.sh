@@ -138,7 +138,7 @@ run_link() { # the whole Tcl acceptance on one link
     start_board "${side[@]}" || return
     link_options "$kind"
     rm -f "$dir/back.bin"
-    timeout 120 openocd "${link[@]}" "${quiet[@]}" \
+    timeout 300 openocd "${link[@]}" "${quiet[@]}" \
         -c "set dir $dir; set adapter $adapter" \
         -c "set ram_entry $(symbol ram reset_handler); set ram_next $(symbol ram next)" \
         -c "set ram_counter $(symbol ram counter); set flash_counter $(symbol flash counter)" \
@@ -260,7 +260,7 @@ run_faults() {
         'verified 262144 bytes'
     with_fault "OpenOCD notices a reset" dapdirect reset-ms=1500 \
         "init; halt; sleep 2500; poll; shutdown" 'external reset detected'
-    with_fault "a counted reset hits a running core" dapdirect reset-cycles=100000000 \
+    with_fault "a counted reset hits a running core" dapdirect reset-cycles=10000000 \
         "init; halt; load_image $dir/ram.bin 0x20010000 bin; reg pc $(symbol ram reset_handler); reg sp 0x20008000; reg xPSR 0x01000000; resume; sleep 1500; poll; shutdown" \
         'external reset detected'
     with_fault "a bad flash word is found" dapdirect flash-word=0x08000010 \
