@@ -238,6 +238,22 @@ Test(link, delay_fault_holds_the_answers_back)
     close(client);
 }
 
+Test(link, a_client_that_left_during_a_delay_makes_room)
+{
+    char error[128];
+    cr_assert(board_faults_add(&faults, "stlink-delay=3:500", error, sizeof(error)));
+    int first = connect_client();
+    turn_at(1000);
+    cr_assert_eq(send(first, "abc", 3, 0), 3);
+    turn_at(1000);
+    cr_assert_eq(echo.taken, 3U);
+    close(first);
+    int second = connect_client();
+    turn_at(1100);
+    cr_assert_eq(echo.connects, 2U);
+    close(second);
+}
+
 Test(link, replaces_a_stale_unix_socket_and_no_live_one)
 {
     char directory[] = "/tmp/utvm-test-XXXXXX";
