@@ -165,7 +165,7 @@ static struct utvm_error *add(struct utvm_session *s, const char *spec,
                               struct utvm_breakpoint **ret)
 {
     struct utvm_breakpoint **list =
-        realloc(s->breakpoints, (s->num_breakpoints + 1) * sizeof(*list));
+        realloc(s->breakpoints, (s->num_breakpoints + 1) * sizeof(struct utvm_breakpoint *));
     if (!list) {
         return utvm_error_no_memory();
     }

@@ -206,7 +206,7 @@ static struct utvm_error *emit(struct comparison *c, const struct utvm_layer *la
     row.skipped = row.skip_reason != NULL;
     if (row.skipped) {
         c->summary.num_skipped++;
-        return c->row(c->ctx, &row);
+        return c->row(c->ctx, &row); // cppcheck-suppress returnDanglingLifetime; row is only read
     }
     struct utvm_error *error = measure(c, tensor, &row.metrics);
     if (error) {
@@ -223,7 +223,7 @@ static struct utvm_error *emit(struct comparison *c, const struct utvm_layer *la
             c->summary.first_divergence = layer->index;
         }
     }
-    return c->row(c->ctx, &row);
+    return c->row(c->ctx, &row); // cppcheck-suppress returnDanglingLifetime; row is only read
 }
 
 static struct utvm_error *compare_group(struct comparison *c, uint32_t executor)

@@ -57,9 +57,9 @@ static struct utvm_error *check_segment(const struct file *f, size_t number,
 {
     if (!in_file(f, segment->p_offset, segment->p_filesz)) {
         return utvm_error_create(
-            UTVM_ERROR_FORMAT, "%s: truncated: segment %zu has bytes %llu to %llu of a file of %zu",
-            f->name, number, (unsigned long long)segment->p_offset,
-            (unsigned long long)(segment->p_offset + segment->p_filesz), f->size_bytes);
+            UTVM_ERROR_FORMAT, "%s: truncated: segment %zu has %llu bytes at %llu of a file of %zu",
+            f->name, number, (unsigned long long)segment->p_filesz,
+            (unsigned long long)segment->p_offset, f->size_bytes);
     }
     if (segment->p_filesz > segment->p_memsz) {
         return utvm_error_create(UTVM_ERROR_FORMAT,
@@ -219,9 +219,9 @@ static struct utvm_error *read_sections(const struct file *f, struct utvm_elf_im
         if (section.sh_type != SHT_NOBITS && !in_file(f, section.sh_offset, section.sh_size)) {
             return utvm_error_create(
                 UTVM_ERROR_FORMAT,
-                "%s: truncated: section %zu has bytes %llu to %llu of a file of %zu", f->name,
-                elf_ndxscn(s), (unsigned long long)section.sh_offset,
-                (unsigned long long)(section.sh_offset + section.sh_size), f->size_bytes);
+                "%s: truncated: section %zu has %llu bytes at %llu of a file of %zu", f->name,
+                elf_ndxscn(s), (unsigned long long)section.sh_size,
+                (unsigned long long)section.sh_offset, f->size_bytes);
         }
         struct utvm_error *error = is_description ? take_description(f, &section, image)
                                                   : read_symbols(f, &section, image);

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __clang_analyzer__ // here they are defined
+#undef utvm_error_create
+#undef utvm_error_at
+#undef utvm_error_os
+#undef utvm_error_no_memory
+#endif
+
 // Handed out when there is no memory for a real one; never freed.
 static struct utvm_error no_memory_error = {
     .code = UTVM_ERROR_NO_MEMORY,

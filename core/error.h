@@ -68,6 +68,21 @@ void utvm_error_drop(struct utvm_error *error);
 /** A stable lower-case word for machine output: "format", "lost", "fault", … */
 const char *utvm_error_code_name(enum utvm_error_code code);
 
+#ifdef __clang_analyzer__
+// The analyser sees one source file at a time and has to be told that these never give NULL.
+static inline struct utvm_error *utvm_error_not_null(struct utvm_error *error)
+{
+    if (!error) {
+        __builtin_unreachable();
+    }
+    return error;
+}
+#define utvm_error_create(...) utvm_error_not_null(utvm_error_create(__VA_ARGS__))
+#define utvm_error_at(...) utvm_error_not_null(utvm_error_at(__VA_ARGS__))
+#define utvm_error_os(...) utvm_error_not_null(utvm_error_os(__VA_ARGS__))
+#define utvm_error_no_memory() utvm_error_not_null(utvm_error_no_memory())
+#endif
+
 /** For what only our own code can violate: prints BUG, file, line and aborts. */
 #define UTVM_ASSERT(condition)                                                                     \
     ((condition) ? (void)0 : utvm_assert_failed(__FILE__, __LINE__, #condition))

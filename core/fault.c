@@ -246,10 +246,10 @@ struct utvm_error *utvm_session_explain_fault(struct utvm_session *s, utvm_addr 
     utvm_put_le32(clear, f.cfsr); // write one to clear; the next fault shall speak for itself
     error = utvm_target_write(s->target, SCB_CFSR, clear, sizeof(clear));
     if (!error) {
-        uint32_t addr = f.cfsr & CFSR_BFARVALID   ? f.bfar
-                        : f.cfsr & CFSR_MMARVALID ? f.mmfar
-                        : f.has_pc                ? f.pc
-                                                  : pc;
+        uint32_t addr = (f.cfsr & CFSR_BFARVALID)   ? f.bfar
+                        : (f.cfsr & CFSR_MMARVALID) ? f.mmfar
+                        : f.has_pc                  ? f.pc
+                                                    : pc;
         error = text.failed ? utvm_error_no_memory()
                             : utvm_error_at(UTVM_ERROR_FAULT, addr, "%s", text.data);
     }

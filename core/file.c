@@ -92,10 +92,13 @@ struct utvm_error *utvm_file_writer_open(struct utvm_file_writer *writer, const 
     // The file behind a symbolic link is replaced, not the link.
     char *real = realpath(path, NULL);
     struct utvm_file_writer w = {.path = real ? real : strdup(path)};
-    if (!w.path || asprintf(&w.temporary, "%s.XXXXXX", w.path) < 0) {
+    size_t size = w.path ? strlen(w.path) + sizeof(".XXXXXX") : 0;
+    w.temporary = w.path ? malloc(size) : NULL;
+    if (!w.temporary) {
         free(w.path);
         return utvm_error_no_memory();
     }
+    snprintf(w.temporary, size, "%s.XXXXXX", w.path);
     int fd = mkostemp(w.temporary, O_CLOEXEC);
     if (fd < 0) {
         int saved = errno;

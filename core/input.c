@@ -210,7 +210,8 @@ static double pixel_of(const struct utvm_array *image, uint32_t y, uint32_t x, u
     if (channels == 3) {
         return p[channel];
     }
-    return (double)((299u * p[0] + 587u * p[1] + 114u * p[2] + 500u) / 1000u);
+    uint32_t luma = (299u * p[0] + 587u * p[1] + 114u * p[2] + 500u) / 1000u;
+    return luma;
 }
 
 static double real_of(double pixel, enum utvm_pixels pixels)

@@ -78,13 +78,13 @@ static bool accept_word(struct cursor *c, const char *word)
 static struct utvm_error *parse_string(struct cursor *c, char *buf, size_t size)
 {
     skip_space(c);
-    char quote = c->at < c->end ? (char)*c->at : '\0';
+    uint8_t quote = c->at < c->end ? *c->at : '\0';
     if (quote != '\'' && quote != '"') {
         return malformed(c, "a quoted string was expected");
     }
     c->at++;
     size_t n = 0;
-    while (c->at < c->end && *c->at != (uint8_t)quote) {
+    while (c->at < c->end && *c->at != quote) {
         if (n + 1 >= size) {
             return malformed(c, "the string is too long");
         }

@@ -31,7 +31,8 @@ static void absorb_records(struct utvm_session *s, uint32_t first, uint32_t end)
         if (!utvm_layer_runs(&s->model->layers[i])) {
             continue;
         }
-        memcpy(&s->records[i], s->words + MAILBOX_WORDS + i * RECORD_WORDS, sizeof(s->records[i]));
+        memcpy(&s->records[i], s->words + MAILBOX_WORDS + (size_t)i * RECORD_WORDS,
+               sizeof(s->records[i]));
         s->has_record[i] = true;
         s->status.total_cycles += utvm_session_layer_cycles(s, i);
     }

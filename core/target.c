@@ -15,22 +15,16 @@
 // Ctrl-C once halts the core; again, it gives up waiting even for that.
 #define CANCEL_ABANDON 2
 
-static struct utvm_error *refuse_lost(void)
-{
-    return utvm_error_create(UTVM_ERROR_LOST, "the link to the target is lost; connect again");
-}
-
-static struct utvm_error *missing(const struct utvm_target *t, const char *what)
-{
-    return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "target '%s' cannot %s", t->ops->name, what);
-}
-
 static struct utvm_error *check(struct utvm_target *t, bool has_slot, const char *what)
 {
     if (t->state == UTVM_TARGET_LOST) {
-        return refuse_lost();
+        return utvm_error_create(UTVM_ERROR_LOST, "the link to the target is lost; connect again");
     }
-    return has_slot ? NULL : missing(t, what);
+    if (!has_slot) {
+        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "target '%s' cannot %s", t->ops->name,
+                                 what);
+    }
+    return NULL;
 }
 
 static struct utvm_error *check_halted(struct utvm_target *t, bool has_slot, const char *what)
@@ -81,6 +75,7 @@ struct utvm_error *utvm_target_read(struct utvm_target *t, utvm_addr addr, void 
                              "%zu bytes at 0x%08x go beyond the address space", size_bytes,
                              (unsigned)addr);
     }
+    UTVM_ASSERT(t->ops->read);
     return seen(t, t->ops->read(t, addr, buf, size_bytes));
 }
 
@@ -118,13 +113,17 @@ struct utvm_error *utvm_target_poll(struct utvm_target *t, enum utvm_target_stat
         t->state = state;
         *ret = state;
     }
-    return error;
+    return error; // cppcheck-suppress returnDanglingLifetime; the state is only written
 }
 
 struct utvm_error *utvm_target_halt(struct utvm_target *t)
 {
     struct utvm_error *error = check(t, t->ops->halt != NULL, "halt");
-    return error ? error : seen_state(t, t->ops->halt(t), UTVM_TARGET_HALTED);
+    if (error) {
+        return error;
+    }
+    UTVM_ASSERT(t->ops->halt);
+    return seen_state(t, t->ops->halt(t), UTVM_TARGET_HALTED);
 }
 
 struct utvm_error *utvm_target_resume(struct utvm_target *t)

@@ -20,7 +20,7 @@ static bool reserve(struct utvm_text *text, size_t extra)
         return false;
     }
     size_t needed = text->length + extra + 1;
-    if (needed <= text->capacity) {
+    if (text->data && needed <= text->capacity) {
         return true;
     }
     size_t capacity = needed + needed / 2 + 32;
@@ -48,16 +48,14 @@ void utvm_text_add(struct utvm_text *text, const char *bytes, size_t length)
 
 void utvm_text_vaddf(struct utvm_text *text, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    char *made = NULL;
+    int length = vasprintf(&made, format, args);
     if (length < 0) {
         text->failed = true;
-    } else if (reserve(text, (size_t)length)) {
-        vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
+        return;
     }
-    va_end(again);
+    utvm_text_add(text, made, (size_t)length);
+    free(made);
 }
 
 void utvm_text_addf(struct utvm_text *text, const char *format, ...)

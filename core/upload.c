@@ -149,6 +149,7 @@ static struct utvm_error *collect_sector(const struct utvm_session *s, uint32_t 
             high = to > high ? to : high;
         }
     }
+    UTVM_ASSERT(low < high); // the caller comes from a segment of this sector
     *ret = (struct stretch){low, malloc(high - low), high - low};
     if (!ret->data) {
         return utvm_error_no_memory();
