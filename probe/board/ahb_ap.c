@@ -227,7 +227,7 @@ bool board_ahb_ap_read_block(struct board_ahb_ap *ap, const struct board_ap_bloc
                 buf[done + i] = (uint8_t)(item >> (8 * i));
             }
             if (!block->increment) {
-                pass_time(ap, done / block->width_bytes);
+                pass_time(ap, done / sizeof(uint32_t));
             }
         }
     }
