@@ -97,6 +97,35 @@ Test(table, splits_columns_into_blocks_when_all_else_fails)
     free(text);
 }
 
+Test(table, leaves_optional_columns_out_and_says_so)
+{
+    static const struct utvm_column some[] = {
+        {"name", "layer", UTVM_CELL_TEXT, UTVM_FIT_SHRINK},
+        {"cycles", "cycles", UTVM_CELL_INT, false},
+        {"rmse", "RMSE", UTVM_CELL_REAL, UTVM_FIT_OPTIONAL},
+        {"cosine", "cosine", UTVM_CELL_REAL, UTVM_FIT_OPTIONAL},
+        {"reason", "reason", UTVM_CELL_TEXT, false},
+    };
+    for (unsigned width = 0; width <= 24; width += 24) {
+        struct utvm_document *doc = utvm_document_create("test");
+        struct utvm_table *table = utvm_document_table(doc, "t", NULL, some, 5);
+        utvm_table_row(table);
+        utvm_table_text(table, "conv1");
+        utvm_table_int(table, 10);
+        utvm_table_real(table, 0.5);
+        utvm_table_real(table, 0.25);
+        char *text = write_as(doc, UTVM_OUTPUT_TEXT, width, false);
+        cr_expect_str_eq(text,
+                         width == 0 ? "layer  cycles  RMSE  cosine\n"
+                                      "conv1      10   0.5    0.25\n"
+                                    : "layer  cycles  RMSE\n"
+                                      "conv1      10   0.5\n"
+                                      "(too wide for the window: cosine)\n",
+                         "reason has no value anywhere");
+        free(text);
+    }
+}
+
 Test(table, colours_only_when_asked)
 {
     char *text = write_as(document("conv"), UTVM_OUTPUT_TEXT, 0, false);
