@@ -92,9 +92,9 @@ static struct utvm_error *find_vendor_block(struct utvm_openocd *o)
         const char *name;
         const char *band;
     } modes[] = {
-        {"count", "one cycle an instruction: up to 2 times too low"},
-        {"fast", "3 % on integer code, 6 % on branchy code; data caches not modelled"},
-        {"memory", "3 % on integer code, 6 % on branchy code, 10 % beyond the data cache"},
+        {"count", BOARD_VENDOR_ERROR_COUNT},
+        {"fast", BOARD_VENDOR_ERROR_FAST},
+        {"memory", BOARD_VENDOR_ERROR_MEMORY},
     };
     struct utvm_target_info *info = &o->base.info;
     uint32_t magic = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include "probe/board/options.h"
+#include "probe/board/vendor.h"
 
 // One string literal may hold 4095 bytes in C11, so the text comes in pieces.
 const char *const board_help[] = {
@@ -20,7 +21,11 @@ const char *const board_help[] = {
     "  --flash IMAGE      raw binary, programmed at 0x08000000 before the core starts\n"
     "  --timing MODE      what CYCCNT counts: count (one cycle an instruction), fast (pipeline,\n"
     "                     branch predictor, I-cache; the default), memory (fast, and D-cache,\n"
-    "                     unaligned accesses, store buffer)\n"
+    "                     unaligned accesses, store buffer). Expected error of the modelled "
+    "cycles:\n"
+    "                     count:  " BOARD_VENDOR_ERROR_COUNT "\n"
+    "                     fast:   " BOARD_VENDOR_ERROR_FAST "\n"
+    "                     memory: " BOARD_VENDOR_ERROR_MEMORY "\n"
     "  --profile FILE     device profile for the timing model instead of the STM32F746's\n"
     "  --usart1 TO        where USART1 goes: pty (its path is told on standard error), stdio, or "
     "a\n"

@@ -39,17 +39,17 @@
 #define BOARD_VENDOR_VERSION_NUMBER 1u
 
 /**
- * What the cycles of each BOARD_VENDOR_MODE are worth, for a report to say beside them. The bands
- * are those that the published rules were seen to reach; every figure is modelled, none measured.
+ * What the cycles of each BOARD_VENDOR_MODE are worth, for a report to say beside them, in at most
+ * 95 characters. The bands are those that the published rules were seen to reach; every figure is
+ * modelled, none measured.
  */
 #define BOARD_VENDOR_ERROR_COUNT                                                                   \
-    "one cycle an instruction: no measure of time, up to a factor of two away from a core's cycles"
+    "one cycle an instruction: no measure of time, off by a factor of 2 and more"
 #define BOARD_VENDOR_ERROR_FAST                                                                    \
-    "+-3 % on integer code and +-6 % on branchy code that run from TCM or warm caches; data "      \
-    "caches and unaligned accesses are not modelled; FPU- and divide-heavy code: no claim"
+    "+-3 % on integer code, +-6 % on branchy code, in TCM or warm caches; FPU, divide: no claim"
 #define BOARD_VENDOR_ERROR_MEMORY                                                                  \
-    "+-3 % on integer code and +-6 % on branchy code, +-10 % where the data exceed the D-cache; "  \
-    "FPU- and divide-heavy code, bursts of byte stores, DMA and external memory: no claim"
+    "+-3 % on integer code, +-6 % on branchy code, +-10 % beyond the D-cache; FPU, divide: no "    \
+    "claim"
 
 /*
  * Kinds, in this order: issue, dependency, mispredict, instruction fill, data fill, unaligned,
