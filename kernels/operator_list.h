@@ -104,7 +104,7 @@
     X(130, BROADCAST_TO, broadcast_to, "any", 0)
 
 enum utvm_operator_id {
-#define UTVM_OPERATOR_ENUM(id, name, prepare, types, macs) UTVM_OPERATOR_##name = id,
+#define UTVM_OPERATOR_ENUM(id, name, prepare, types, macs) UTVM_OPERATOR_##name = (id),
     UTVM_OPERATOR_LIST(UTVM_OPERATOR_ENUM)
 #undef UTVM_OPERATOR_ENUM
 };

@@ -189,7 +189,7 @@ Test(products, pools_are_right_in_both_forms)
             double corner = 0.0;
             double highest = -128.0;
             for (uint32_t i = 0; i < 4; i++) {
-                double value = bench_get(b, in, (i / 2 * 5 + i % 2) * channels);
+                double value = bench_get(b, in, (uint64_t)(i / 2 * 5 + i % 2) * channels);
                 corner += value / 4.0;
                 highest = fmax(highest, value);
             }

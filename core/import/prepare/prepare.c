@@ -24,15 +24,6 @@ struct field_row {
     static const struct field_row rows_##name[] = {FIELDS(ROW_I, ROW_A, ROW_F)};
 UTVM_PARAMS_LIST(ROWS)
 
-/* Fields are 4-byte words without gaps, so offsets follow from the counts. */
-#define WORDS_1(field, meaning) +1
-#define WORDS_A(field, count, meaning) +(count)
-#define CHECK_SIZE(name, FIELDS)                                                                   \
-    _Static_assert(sizeof(struct utvm_##name##_params) ==                                          \
-                       4 * (0 FIELDS(WORDS_1, WORDS_A, WORDS_1)),                                  \
-                   #name " params are words without gaps");
-UTVM_PARAMS_LIST(CHECK_SIZE)
-
 static const struct {
     const char *name;
     const struct field_row *rows;
@@ -62,6 +53,8 @@ struct utvm_error *utvm_prep_params(struct utvm_prep *p, enum utvm_params_kind k
         fields[i] = (struct utvm_param_field){row->name, (uint16_t)offset, row->count, row->dtype};
         offset += 4u * row->count;
     }
+    /* Words without gaps, so the offsets follow from the counts. */
+    UTVM_ASSERT(offset == params_kinds[kind].size_bytes);
     p->out->params = block;
     p->out->params_bytes = params_kinds[kind].size_bytes;
     p->out->params_struct = params_kinds[kind].name;
@@ -73,12 +66,35 @@ struct utvm_error *utvm_prep_params(struct utvm_prep *p, enum utvm_params_kind k
 
 /* ---- operators ---------------------------------------------------------------------------- */
 
+/** The MAC formula of each row of the operator list, over the terms of one operator. */
+#define MACS(id, name, prepare, types, formula)                                                    \
+    static uint64_t macs_of_##prepare(const struct utvm_mac_terms *terms)                          \
+    {                                                                                              \
+        const uint64_t outputs = terms->outputs;                                                   \
+        const uint64_t channels = terms->channels;                                                 \
+        const uint64_t depth = terms->depth;                                                       \
+        const uint64_t inputs = terms->inputs;                                                     \
+        const uint64_t filter = terms->filter;                                                     \
+        const uint64_t steps = terms->steps;                                                       \
+        const uint64_t units = terms->units;                                                       \
+        (void)outputs;                                                                             \
+        (void)channels;                                                                            \
+        (void)depth;                                                                               \
+        (void)inputs;                                                                              \
+        (void)filter;                                                                              \
+        (void)steps;                                                                               \
+        (void)units;                                                                               \
+        return (formula);                                                                          \
+    }
+UTVM_OPERATOR_LIST(MACS)
+
 static const struct {
     struct utvm_operator_row row;
     utvm_prepare_fn prepare;
+    uint64_t (*macs)(const struct utvm_mac_terms *terms);
 } operators[] = {
 #define OPERATOR(id, name, prepare, types, macs)                                                   \
-    {{id, #name, types, #macs}, utvm_prepare_##prepare},
+    {{(id), #name, (types), #macs}, utvm_prepare_##prepare, macs_of_##prepare},
     UTVM_OPERATOR_LIST(OPERATOR)};
 
 #define NUM_OPERATORS (sizeof(operators) / sizeof(operators[0]))
@@ -96,29 +112,6 @@ const char *utvm_operator_name(uint32_t operator_id)
         }
     }
     return NULL;
-}
-
-/** The MAC formula of the operator list over the terms of this operator. */
-static uint64_t count_macs(uint32_t operator_id, const struct utvm_mac_terms *terms)
-{
-    const uint64_t outputs = terms->outputs;
-    const uint64_t channels = terms->channels;
-    const uint64_t depth = terms->depth;
-    const uint64_t inputs = terms->inputs;
-    const uint64_t filter = terms->filter;
-    const uint64_t steps = terms->steps;
-    const uint64_t units = terms->units;
-    (void)inputs;
-    (void)steps;
-    (void)units;
-    switch (operator_id) {
-#define MACS(id, name, prepare, types, macs)                                                       \
-    case id:                                                                                       \
-        return macs;
-        UTVM_OPERATOR_LIST(MACS)
-    default:
-        return 0;
-    }
 }
 
 static void set_common_terms(struct utvm_prep *p)
@@ -171,7 +164,7 @@ struct utvm_error *utvm_prepare(const struct utvm_graph *graph,
                                  operators[i].row.name);
     }
     UTVM_ASSERT(prepared.kernel && prepared.params);
-    prepared.macs = count_macs(op->operator_id, &p.terms);
+    prepared.macs = operators[i].macs(&p.terms);
     prepared.executed_macs = prepared.macs;
     *ret = prepared;
     return NULL;

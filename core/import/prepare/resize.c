@@ -12,8 +12,8 @@ struct resize {
     bool half_pixel_centers;
 };
 
-static struct utvm_error *check_resize(struct utvm_prep *p, unsigned option, struct resize *ret,
-                                       struct utvm_resize_params **ret_params)
+/** Leaves the params in p->out. */
+static struct utvm_error *check_resize(struct utvm_prep *p, unsigned option, struct resize *ret)
 {
     UTVM_TRY(utvm_prep_arity(p, 2, 2, 1));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
@@ -44,7 +44,6 @@ static struct utvm_error *check_resize(struct utvm_prep *p, unsigned option, str
     params->channels = (int32_t)input->dims[3];
     params->output_h = (int32_t)output->dims[1];
     params->output_w = (int32_t)output->dims[2];
-    *ret_params = params;
     return NULL;
 }
 
@@ -72,8 +71,8 @@ static struct utvm_error *nearest_axis(struct utvm_prep *p, const struct resize 
 struct utvm_error *utvm_prepare_resize_nearest_neighbor(struct utvm_prep *p)
 {
     struct resize resize;
-    struct utvm_resize_params *params;
-    UTVM_TRY(check_resize(p, 0, &resize, &params));
+    UTVM_TRY(check_resize(p, 0, &resize));
+    struct utvm_resize_params *params = p->out->params;
     params->channels *= (int32_t)utvm_prep_elem_bytes(utvm_prep_input(p, 0)->dtype);
     UTVM_TRY(nearest_axis(p, &resize, params->input_h, params->output_h));
     UTVM_TRY(nearest_axis(p, &resize, params->input_w, params->output_w));
@@ -132,8 +131,8 @@ static struct utvm_error *bilinear_axis_float(struct utvm_prep *p, const struct 
 struct utvm_error *utvm_prepare_resize_bilinear(struct utvm_prep *p)
 {
     struct resize resize;
-    struct utvm_resize_params *params;
-    UTVM_TRY(check_resize(p, 2, &resize, &params));
+    UTVM_TRY(check_resize(p, 2, &resize));
+    struct utvm_resize_params *params = p->out->params;
     UTVM_TRY(utvm_prep_kernel(p, utvm_prep_input(p, 0), "resize_bilinear_int8", NULL, NULL,
                               "resize_bilinear_float32"));
     if (utvm_prep_input(p, 0)->dtype == UTVM_DTYPE_INT8) {
