@@ -9,8 +9,8 @@
 #include "probe/board/thumb.h"
 
 // No block takes longer than this for each of its at most 512 instructions, with all cache misses.
-#define CYCLES_AN_INSN_MAX 64u
-#define EVENT_MARGIN (513u * CYCLES_AN_INSN_MAX)
+#define CYCLES_AN_INSN_MAX UINT64_C(64)
+#define EVENT_MARGIN (513 * CYCLES_AN_INSN_MAX)
 
 static void note_stop(struct board_engine *e, enum board_stop_kind kind, uint32_t addr)
 {

@@ -59,7 +59,9 @@ void board_engine_set_exits(struct board_engine *e, const uint32_t *addrs, size_
     size_t num_old = e->num_exits;
 
     memcpy(old, e->exits, sizeof old);
-    count = count < BOARD_ENGINE_MAX_EXITS ? count : BOARD_ENGINE_MAX_EXITS;
+    if (count > BOARD_ENGINE_MAX_EXITS) {
+        count = BOARD_ENGINE_MAX_EXITS;
+    }
     e->num_exits = count;
     if (count != 0) {
         memcpy(e->exits, addrs, count * sizeof *addrs);

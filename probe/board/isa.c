@@ -154,7 +154,6 @@ struct board_isa *board_isa_create(const struct board_isa_client *client, bool a
         board_isa_destroy(isa);
         return NULL;
     }
-    board_isa_set_exits(isa, NULL, 0);
     return isa;
 }
 
@@ -311,7 +310,9 @@ void board_isa_set_exits(struct board_isa *isa, const uint32_t *addrs, size_t co
 {
     uint64_t wide[MAX_EXITS] = {0};
 
-    count = count < MAX_EXITS ? count : MAX_EXITS;
+    if (count > MAX_EXITS) {
+        count = MAX_EXITS;
+    }
     for (size_t i = 0; i < count; i++) {
         wide[i] = addrs[i];
     }

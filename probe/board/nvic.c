@@ -59,7 +59,7 @@ int board_nvic_priority(const struct board_machine *m, unsigned exc)
     if (exc <= BOARD_EXC_HARD_FAULT) {
         return (int)exc - 4;
     }
-    return m->nvic.priority[exc];
+    return exc < BOARD_NUM_EXCEPTIONS ? m->nvic.priority[exc] : 255;
 }
 
 int board_nvic_group(const struct board_machine *m, int priority)
@@ -106,7 +106,7 @@ bool board_nvic_is_enabled(const struct board_machine *m, unsigned exc)
     case BOARD_EXC_DEBUG_MONITOR:
         return (m->debug.demcr & 1u << 16) != 0;
     default:
-        return exc < BOARD_EXC_IRQ0 || m->nvic.enabled[exc];
+        return exc < BOARD_EXC_IRQ0 || (exc < BOARD_NUM_EXCEPTIONS && m->nvic.enabled[exc]);
     }
 }
 
@@ -201,10 +201,10 @@ static uint32_t gather(const bool *flags, unsigned first)
 uint32_t board_nvic_read(struct board_machine *m, uint32_t offset)
 {
     unsigned first = BOARD_EXC_IRQ0 + (offset & 0x7Cu) * 8;
-    uint32_t value = 0;
 
     if (offset >= CMD_IPR) {
         unsigned exc = BOARD_EXC_IRQ0 + (offset - CMD_IPR);
+        uint32_t value = 0;
 
         for (unsigned i = 0; i < 4 && exc + i < BOARD_NUM_EXCEPTIONS; i++) {
             value |= (uint32_t)m->nvic.priority[exc + i] << (8 * i);
