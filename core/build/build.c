@@ -2,12 +2,16 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "core/build/build.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/build/compile.h"
 #include "core/build/emit.h"
 #include "core/build/layout.h"
+#include "core/build/library.h"
 #include "core/file.h"
 #include "core/model.h"
 
@@ -154,26 +158,34 @@ static void options_text(const struct utvm_build_options *o, char *ret, size_t s
              arenas[o->arena], o->prune ? "" : " --no-prune");
 }
 
-static struct utvm_error *emit_tables(struct build *b)
+// What image and library have in common: layers, constants, and where things are.
+static struct utvm_error *emit_common(struct build *b, const char *section)
 {
     struct utvm_text text = {0};
-    utvm_emit_memory_header(b->net, &text);
-    struct utvm_error *error = utvm_workdir_write(&b->dir, "memory.h", &text);
+    struct utvm_error *error = emit_layers(b);
     if (!error) {
-        utvm_emit_memory_script(b->net, &b->layout, &text);
-        error = utvm_workdir_write(&b->dir, "memory.ld", &text);
+        utvm_emit_memory_header(b->net, &text);
+        error = utvm_workdir_write(&b->dir, "memory.h", &text);
     }
     if (!error) {
-        utvm_emit_tables(b->net, &b->layout, &text);
-        error = add_source(b, "tables.c", &text);
-    }
-    if (!error) {
-        utvm_emit_weights(b->net, &text);
+        utvm_emit_weights(b->net, section, &text);
         error = add_source(b, "weights.s", &text);
     }
     if (!error) {
         utvm_text_add(&text, (const char *)b->net->weights, b->net->weights_bytes);
         error = utvm_workdir_write(&b->dir, "weights.bin", &text);
+    }
+    return error;
+}
+
+static struct utvm_error *emit_tables(struct build *b)
+{
+    struct utvm_text text = {0};
+    utvm_emit_memory_script(b->net, &b->layout, &text);
+    struct utvm_error *error = utvm_workdir_write(&b->dir, "memory.ld", &text);
+    if (!error) {
+        utvm_emit_tables(b->net, &b->layout, &text);
+        error = add_source(b, "tables.c", &text);
     }
     return error;
 }
@@ -205,7 +217,7 @@ static struct utvm_error *emit(struct build *b)
         "kernels/runtime/clock.c",
         "kernels/runtime/run.c",
     };
-    struct utvm_error *error = emit_layers(b);
+    struct utvm_error *error = emit_common(b, ".weights");
     if (!error) {
         error = emit_tables(b);
     }
@@ -289,7 +301,8 @@ static struct utvm_error *finish(struct build *b, struct utvm_build_result *ret)
     return error;
 }
 
-static struct utvm_error *run(struct build *b, struct utvm_build_result *ret)
+// The plan, and what is needed to compile it.
+static struct utvm_error *prepare(struct build *b)
 {
     struct utvm_error *error = plan(b);
     if (!error) {
@@ -304,6 +317,12 @@ static struct utvm_error *run(struct build *b, struct utvm_build_result *ret)
     if (!error) {
         error = utvm_workdir_open(&b->dir, b->options->keep_dir, b->kernels);
     }
+    return error;
+}
+
+static struct utvm_error *run(struct build *b, struct utvm_build_result *ret)
+{
+    struct utvm_error *error = prepare(b);
     if (!error) {
         error = emit(b);
     }
@@ -325,6 +344,91 @@ struct utvm_error *utvm_build(const struct utvm_build_options *options,
         return utvm_error_create(UTVM_ERROR_INVALID, "no output file was given (-o FILE)");
     }
     error = run(&b, ret);
+    build_deinit(&b);
+    return error;
+}
+
+static struct utvm_error *emit_library(struct build *b)
+{
+    struct utvm_text text = {0};
+    struct utvm_error *error = emit_common(b, ".rodata.model_weights");
+    if (!error) {
+        utvm_emit_library_header(b->net, &text);
+        error = utvm_workdir_write(&b->dir, "model.h", &text);
+    }
+    if (!error) {
+        utvm_emit_library_source(b->net, &text);
+        error = add_source(b, "library.c", &text);
+    }
+    return error;
+}
+
+static struct utvm_error *copy_out(struct build *b, const char *from, const char *name)
+{
+    uint8_t *bytes = NULL;
+    size_t size_bytes;
+    char *source = utvm_workdir_path(&b->dir, from);
+    char *target = NULL;
+    struct utvm_error *error = NULL;
+    if (!source || asprintf(&target, "%s/%s", b->options->library_dir, name) < 0) {
+        target = NULL;
+        error = utvm_error_no_memory();
+    }
+    if (!error) {
+        error = utvm_file_read(source, &bytes, &size_bytes);
+    }
+    if (!error) {
+        error = utvm_file_write(target, bytes, size_bytes);
+    }
+    free(bytes);
+    free(target);
+    free(source);
+    return error;
+}
+
+static struct utvm_error *run_library(struct build *b)
+{
+    struct utvm_error *error = prepare(b);
+    if (!error) {
+        error = emit_library(b);
+    }
+    if (!error) {
+        error = utvm_compile(b->options, &b->dir, &b->sources);
+    }
+    if (!error) {
+        error = utvm_archive(b->options, &b->dir, &b->sources);
+    }
+    if (!error && mkdir(b->options->library_dir, 0777) != 0 && errno != EEXIST) {
+        error = utvm_error_os(errno, "cannot make the directory %s", b->options->library_dir);
+    }
+    if (!error) {
+        error = copy_out(b, "libmodel.a", "libmodel.a");
+    }
+    if (!error) {
+        error = copy_out(b, "model.h", "model.h");
+    }
+    if (!error) {
+        error = copy_out(b, "kernels/example/example.c", "example.c");
+    }
+    if (!error) {
+        error = copy_out(b, "kernels/example/example.ld", "example.ld");
+    }
+    return error;
+}
+
+struct utvm_error *utvm_build_library(const struct utvm_build_options *options,
+                                      struct utvm_build_result *ret)
+{
+    struct build b = {.options = options};
+    if (!options->library_dir) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "no directory was given for the library");
+    }
+    struct utvm_error *error = run_library(&b);
+    if (!error) {
+        summarise(&b, ret);
+        // The application decides where it lies; this is what it must have room for.
+        ret->ram_bytes = (uint32_t)b.net->arena_bytes + b.net->state_bytes;
+    }
     build_deinit(&b);
     return error;
 }

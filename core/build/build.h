@@ -27,6 +27,7 @@ struct utvm_build_options {
     const char *input_path;  /**< .tflite */
     const char *output_path; /**< .elf; written under another name first, then renamed */
     const char *labels_path; /**< class names, one a line; NULL = none */
+    const char *library_dir; /**< utvm_build_library() only */
     const char *keep_dir;    /**< where the generated files stay; NULL = nowhere */
     const char *kernels_dir; /**< NULL = the installed ones, else those of the source tree */
     const char *compiler;    /**< "arm-none-eabi-gcc" */
@@ -66,6 +67,15 @@ void utvm_build_options_init(struct utvm_build_options *options);
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_build(const struct utvm_build_options *options,
                                               struct utvm_build_result *ret);
+
+/**
+ * Builds the model for use in an application: library_dir receives libmodel.a, model.h, and the
+ * example example.c with its linker script example.ld. Nothing of it knows the debugger, allocates
+ * memory or takes interrupts.
+ * @return as utvm_build()
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_build_library(const struct utvm_build_options *options,
+                                                      struct utvm_build_result *ret);
 
 /**
  * The memory plan of a model as text, a map over time: one row per layer, with what is alive.

@@ -280,10 +280,71 @@ static struct utvm_error *overflow_error(const char *output)
                              (int)(mark - start), start, bytes);
 }
 
+// Runs argv in the directory; `explain` may turn the output of a failure into a better error.
+static struct utvm_error *run_tool(const struct utvm_build_options *options,
+                                   const struct utvm_workdir *dir, const char *what,
+                                   const char *const *argv,
+                                   struct utvm_error *(*explain)(const char *output))
+{
+    struct utvm_process process;
+    char *output;
+    int status;
+    struct utvm_error *error = utvm_process_spawn(argv, dir->path, &process);
+    if (!error) {
+        error = utvm_process_wait(&process, &output, &status);
+    }
+    if (error) {
+        return error;
+    }
+    if (status != 0) {
+        error = explain ? explain(output) : NULL;
+        error = error ? error : tool_failed(options, dir, what, output);
+    }
+    free(output);
+    return error;
+}
+
+// Runs the compiler as a linker: machine flags, the given flags, all objects, and -lm or nothing.
+static struct utvm_error *link_objects(const struct utvm_build_options *options,
+                                       const struct utvm_workdir *dir,
+                                       const struct utvm_sources *sources, const char *const *flags,
+                                       size_t num_flags, const char *library)
+{
+    size_t num_args = COUNT(machine_flags) + num_flags + sources->count + 4;
+    const char **argv = calloc(num_args, sizeof(*argv));
+    char **objects = calloc(sources->count + 1, sizeof(*objects));
+    struct utvm_error *error = argv && objects ? NULL : utvm_error_no_memory();
+    size_t n = 0;
+    if (!error) {
+        argv[n++] = options->compiler;
+        for (size_t i = 0; i < COUNT(machine_flags); i++) {
+            argv[n++] = machine_flags[i];
+        }
+        for (size_t i = 0; i < num_flags; i++) {
+            argv[n++] = flags[i];
+        }
+        for (size_t i = 0; i < sources->count && !error; i++) {
+            objects[i] = object_name(sources->names[i]);
+            argv[n++] = objects[i];
+            error = objects[i] ? NULL : utvm_error_no_memory();
+        }
+        argv[n++] = library;
+    }
+    if (!error) {
+        error = run_tool(options, dir, "linking", argv, overflow_error);
+    }
+    for (size_t i = 0; objects && i < sources->count; i++) {
+        free(objects[i]);
+    }
+    free(objects);
+    free(argv);
+    return error;
+}
+
 struct utvm_error *utvm_link(const struct utvm_build_options *options,
                              const struct utvm_workdir *dir, const struct utvm_sources *sources)
 {
-    static const char *const link_flags[] = {
+    static const char *const flags[] = {
         "-nostartfiles",
         "-Wl,--gc-sections",
         "-Wl,--build-id=none",
@@ -295,44 +356,45 @@ struct utvm_error *utvm_link(const struct utvm_build_options *options,
         "-o",
         "model.elf",
     };
-    size_t num_args = COUNT(machine_flags) + COUNT(link_flags) + sources->count + 4;
-    const char **argv = calloc(num_args, sizeof(*argv));
-    char **objects = calloc(sources->count + 1, sizeof(*objects));
-    struct utvm_error *error = argv && objects ? NULL : utvm_error_no_memory();
-    size_t n = 0;
+    return link_objects(options, dir, sources, flags, COUNT(flags), "-lm");
+}
+
+// The compiler's neighbour: "/opt/bin/arm-none-eabi-gcc" and "ar" give "/opt/bin/arm-none-eabi-ar".
+static char *neighbour(const char *compiler, const char *tool)
+{
+    size_t length = strlen(compiler);
+    char *name;
+    if (length < 3 || strcmp(compiler + length - 3, "gcc") != 0) {
+        return NULL;
+    }
+    return asprintf(&name, "%.*s%s", (int)length - 3, compiler, tool) < 0 ? NULL : name;
+}
+
+struct utvm_error *utvm_archive(const struct utvm_build_options *options,
+                                const struct utvm_workdir *dir, const struct utvm_sources *sources)
+{
+    static const char *const flags[] = {"-r", "-nostdlib", "-o", "joined.o"};
+    char *objcopy = neighbour(options->compiler, "objcopy");
+    char *ar = neighbour(options->compiler, "ar");
+    struct utvm_error *error = NULL;
+    if (!objcopy || !ar) {
+        error = utvm_error_create(
+            UTVM_ERROR_INVALID, "%s has no neighbours objcopy and ar: its name does not end in gcc",
+            options->compiler);
+    }
     if (!error) {
-        argv[n++] = options->compiler;
-        for (size_t i = 0; i < COUNT(machine_flags); i++) {
-            argv[n++] = machine_flags[i];
-        }
-        for (size_t i = 0; i < COUNT(link_flags); i++) {
-            argv[n++] = link_flags[i];
-        }
-        for (size_t i = 0; i < sources->count && !error; i++) {
-            objects[i] = object_name(sources->names[i]);
-            argv[n++] = objects[i];
-            error = objects[i] ? NULL : utvm_error_no_memory();
-        }
-        argv[n++] = "-lm";
-    }
-    struct utvm_process process;
-    char *output = NULL;
-    int status = 0;
-    if (!error) {
-        error = utvm_process_spawn(argv, dir->path, &process);
+        error = link_objects(options, dir, sources, flags, COUNT(flags), NULL);
     }
     if (!error) {
-        error = utvm_process_wait(&process, &output, &status);
+        const char *argv[] = {objcopy,    "--wildcard", "--keep-global-symbol=model_*",
+                              "joined.o", "model.o",    NULL};
+        error = run_tool(options, dir, "hiding names", argv, NULL);
     }
-    if (!error && status != 0) {
-        error = overflow_error(output);
-        error = error ? error : tool_failed(options, dir, "linking", output);
+    if (!error) {
+        const char *argv[] = {ar, "rcsD", "libmodel.a", "model.o", NULL};
+        error = run_tool(options, dir, "making the archive", argv, NULL);
     }
-    free(output);
-    for (size_t i = 0; objects && i < sources->count; i++) {
-        free(objects[i]);
-    }
-    free(objects);
-    free(argv);
+    free(objcopy);
+    free(ar);
     return error;
 }

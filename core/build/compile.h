@@ -22,9 +22,18 @@ UTVM_MUST_CHECK struct utvm_error *utvm_compiler_version(const char *compiler, c
 
 /**
  * Compiles all sources, several at once, each NAME.c or NAME.s to an object file of its own.
- * @return INVALID? no: STATE with the compiler's first error line; CANCELLED
+ * @return STATE with the compiler's first error line; CANCELLED
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_compile(const struct utvm_build_options *options,
+                                                const struct utvm_workdir *dir,
+                                                const struct utvm_sources *sources);
+
+/**
+ * Joins the objects into one, DIR/model.o, of which only the functions model_* can be seen, and
+ * makes an archive of it, DIR/libmodel.a.
+ * @return STATE with what the tool says, INVALID when the compiler is not called ...gcc
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_archive(const struct utvm_build_options *options,
                                                 const struct utvm_workdir *dir,
                                                 const struct utvm_sources *sources);
 

@@ -217,7 +217,7 @@ static uint32_t state_fill(const struct utvm_graph_tensor *tensor)
     return 0;
 }
 
-static void emit_state(const struct utvm_network *net, struct utvm_text *out)
+void utvm_emit_state(const struct utvm_network *net, struct utvm_text *out)
 {
     uint32_t count = 0;
     utvm_text_addf(out, "const struct utvm_state_init utvm_state_inits[] = {\n");
@@ -262,7 +262,7 @@ void utvm_emit_tables(const struct utvm_network *net, const struct utvm_layout *
         }
     }
     utvm_text_addf(out, "};\nconst uint32_t utvm_num_layers = %u;\n\n", net->num_layers);
-    emit_state(net, out);
+    utvm_emit_state(net, out);
     utvm_text_addf(out, "\nconst uint32_t utvm_clock_hz = %uu;\n", layout->clock_hz);
 }
 
@@ -296,14 +296,16 @@ void utvm_emit_memory_script(const struct utvm_network *net, const struct utvm_l
                    net->state_bytes);
 }
 
-void utvm_emit_weights(const struct utvm_network *net, struct utvm_text *out)
+void utvm_emit_weights(const struct utvm_network *net, const char *section, struct utvm_text *out)
 {
-    utvm_text_addf(out, "@ Made by utvm-build; changes are lost with the next build.\n"
-                        "    .section .weights, \"a\", %%progbits\n"
-                        "    .balign 32\n"
-                        "    .global utvm_weights\n"
-                        "    .type utvm_weights, %%object\n"
-                        "utvm_weights:\n");
+    utvm_text_addf(out,
+                   "@ Made by utvm-build; changes are lost with the next build.\n"
+                   "    .section %s, \"a\", %%progbits\n"
+                   "    .balign 32\n"
+                   "    .global utvm_weights\n"
+                   "    .type utvm_weights, %%object\n"
+                   "utvm_weights:\n",
+                   section);
     if (net->weights_bytes > 0) {
         utvm_text_addf(out, "    .incbin \"weights.bin\"\n");
     }

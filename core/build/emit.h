@@ -41,8 +41,11 @@ void utvm_emit_memory_header(const struct utvm_network *net, struct utvm_text *o
 void utvm_emit_memory_script(const struct utvm_network *net, const struct utvm_layout *layout,
                              struct utvm_text *out);
 
-/** Assembler source that takes in weights.bin. */
-void utvm_emit_weights(const struct utvm_network *net, struct utvm_text *out);
+/** Assembler source that takes weights.bin into a section. */
+void utvm_emit_weights(const struct utvm_network *net, const char *section, struct utvm_text *out);
+
+/** The initial values of the variable tensors: utvm_state_inits and utvm_num_state_inits. */
+void utvm_emit_state(const struct utvm_network *net, struct utvm_text *out);
 
 /**
  * Assembler source of the description (section .utvm.model). The bytes are the structs of

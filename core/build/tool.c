@@ -26,6 +26,7 @@ static void on_interrupt(int signal_number)
 
 static const char usage[] =
     "usage: utvm-build MODEL.tflite -o MODEL.elf [options]\n"
+    "       utvm-build MODEL.tflite --library DIR [options]\n"
     "       utvm-build MODEL.tflite --plan\n"
     "       utvm-build --list-operators\n"
     "\n"
@@ -33,6 +34,7 @@ static const char usage[] =
     "reset and which `utvm` debugs.\n"
     "\n"
     "  -o, --output FILE     the image\n"
+    "      --library DIR     libmodel.a, model.h and an example, for use in an application\n"
     "      --labels FILE     class names, one a line, that the debugger shows\n"
     "      --ram             everything in RAM: for trying out, nothing is written to flash\n"
     "      --arena WHERE     dtcm or sram; default: dtcm first, then sram\n"
@@ -79,7 +81,8 @@ static bool parse_number(const char *text, uint32_t *ret)
 }
 
 enum {
-    OPTION_LABELS = 256,
+    OPTION_LIBRARY = 256,
+    OPTION_LABELS,
     OPTION_RAM,
     OPTION_ARENA,
     OPTION_CODE,
@@ -96,6 +99,7 @@ enum {
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
+    {"library", required_argument, NULL, OPTION_LIBRARY},
     {"labels", required_argument, NULL, OPTION_LABELS},
     {"ram", no_argument, NULL, OPTION_RAM},
     {"arena", required_argument, NULL, OPTION_ARENA},
@@ -158,6 +162,9 @@ static int parse_option(struct tool *tool, int option, const char *value)
     case 'h':
         tool->show_help = true;
         return 0;
+    case OPTION_LIBRARY:
+        o->library_dir = value;
+        return 0;
     case OPTION_LABELS:
         o->labels_path = value;
         return 0;
@@ -218,8 +225,8 @@ static int parse_arguments(struct tool *tool, int argc, char **argv)
         return wrong_usage("one model at a time; what is", argv[optind + 1]);
     }
     tool->build.input_path = argv[optind];
-    if (!tool->plan && !tool->build.output_path) {
-        fputs("utvm-build: where to? -o MODEL.elf is missing\n", stderr);
+    if (!tool->plan && !tool->build.output_path && !tool->build.library_dir) {
+        fputs("utvm-build: where to? -o MODEL.elf or --library DIR is missing\n", stderr);
         return EXIT_USAGE;
     }
     return 0;
@@ -273,7 +280,7 @@ static void show_progress(void *ctx, const char *what, unsigned done, unsigned t
 
 static void print_summary(const struct utvm_build_options *o, const struct utvm_build_result *r)
 {
-    printf("%s: %u layers", o->output_path, r->num_layers);
+    printf("%s: %u layers", o->output_path ? o->output_path : o->library_dir, r->num_layers);
     if (r->num_executed != r->num_layers) {
         printf(" (%u with code of their own)", r->num_executed);
     }
@@ -283,6 +290,11 @@ static void print_summary(const struct utvm_build_options *o, const struct utvm_
     }
     double over =
         r->bound_bytes ? 100.0 * (double)r->arena_bytes / (double)r->bound_bytes - 100 : 0;
+    if (!o->output_path) {
+        printf("\n  constants %u bytes, activations and state %u bytes, lower bound %llu\n",
+               r->weights_bytes, r->ram_bytes, (unsigned long long)r->bound_bytes);
+        return;
+    }
     printf("\n  flash %u bytes, %u of them constants; RAM %u bytes, %u of them DTCM\n"
            "  arena %llu bytes, %+.1f %% over the lower bound of %llu; state %u, stack %u\n",
            r->flash_bytes, o->ram ? 0 : r->weights_bytes, r->ram_bytes, r->dtcm_bytes,
@@ -299,7 +311,13 @@ static int build(struct tool *tool)
     sigaction(SIGTERM, &action, NULL);
     tool->build.cancelled = &interrupted;
     tool->build.progress = terminal ? show_progress : NULL;
-    struct utvm_error *error = utvm_build(&tool->build, &result);
+    struct utvm_error *error = NULL;
+    if (tool->build.library_dir) {
+        error = utvm_build_library(&tool->build, &result);
+    }
+    if (!error && tool->build.output_path) {
+        error = utvm_build(&tool->build, &result);
+    }
     if (terminal) {
         fputs("\r\033[K", stderr);
     }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/build/build.h"
+#include "core/build/process.h"
 #include "core/file.h"
 #include "core/model.h"
 #include "kernels/operator_list.h"
@@ -238,6 +239,65 @@ Test(build, says_what_is_wrong_and_leaves_no_file)
     options.clock_hz = 216000000;
     options.optimize = "9";
     expect_error(&options, UTVM_ERROR_INVALID, "optimisation level '9'");
+    remove_dir(dir);
+}
+
+// What the head of the example says: it must link against the library as it is written.
+Test(build, makes_a_library_that_an_application_links)
+{
+    char *dir = make_dir();
+    char path[4096];
+    struct utvm_build_options options;
+    struct utvm_build_result result;
+    utvm_build_options_init(&options);
+    options.input_path = UTVM_DEMO_MODEL;
+    options.library_dir = dir;
+    struct utvm_error *error = utvm_build_library(&options, &result);
+    cr_assert_null(error, "%s", error ? error->message : "");
+    const char *argv[] = {"arm-none-eabi-gcc",
+                          "-mcpu=cortex-m7",
+                          "-mthumb",
+                          "-mfpu=fpv5-sp-d16",
+                          "-mfloat-abi=hard",
+                          "-O2",
+                          "-std=c11",
+                          "-Wall",
+                          "-Werror",
+                          "-nostartfiles",
+                          "-Wl,--gc-sections",
+                          "-T",
+                          "example.ld",
+                          "example.c",
+                          "libmodel.a",
+                          "-lm",
+                          "-o",
+                          "example.elf",
+                          NULL};
+    struct utvm_process process;
+    char *output;
+    int status;
+    cr_assert_null(utvm_process_spawn(argv, dir, &process));
+    cr_assert_null(utvm_process_wait(&process, &output, &status));
+    cr_expect_eq(status, 0, "%s", output);
+    free(output);
+    // Two libraries, or a library and an application, may not meet in names.
+    const char *names[] = {"arm-none-eabi-nm", "-g", "--defined-only", "libmodel.a", NULL};
+    cr_assert_null(utvm_process_spawn(names, dir, &process));
+    cr_assert_null(utvm_process_wait(&process, &output, &status));
+    unsigned functions = 0;
+    for (const char *line = strstr(output, " T "); line; line = strstr(line + 1, " T ")) {
+        cr_expect_eq(strncmp(line, " T model_", 9), 0, "%s", line);
+        functions++;
+    }
+    cr_expect_eq(functions, 5, "%s", output);
+    cr_expect_null(strstr(output, " D "), "%s", output);
+    free(output);
+    in_dir(dir, "model.h", path);
+    uint8_t *header;
+    size_t header_bytes;
+    cr_assert_null(utvm_file_read(path, &header, &header_bytes));
+    cr_expect_not_null(memmem(header, header_bytes, "int8[1, 32, 32, 3], 3072 bytes", 30));
+    free(header);
     remove_dir(dir);
 }
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include "core/build/library.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/build/emit.h"
+#include "core/tensor.h"
+
+// A name of the model file inside a block comment, which it must not end.
+static void add_block_text(struct utvm_text *out, const char *text)
+{
+    char *printable = utvm_text_printable(text, strlen(text));
+    for (const char *c = printable; c && *c != '\0'; c++) {
+        utvm_text_add(out, *c == '/' && c > printable && c[-1] == '*' ? "|" : c, 1);
+    }
+    free(printable);
+}
+
+static void describe_tensor(const struct utvm_network *net, struct utvm_text *out, const char *kind,
+                            uint32_t number, uint32_t index)
+{
+    const struct utvm_graph_tensor *tensor = &net->graph->tensors[index];
+    char shape[UTVM_SHAPE_TEXT_BYTES];
+    utvm_shape_text(tensor->rank, tensor->dims, shape, sizeof(shape));
+    utvm_text_addf(out, " *   %s %u: ", kind, number);
+    add_block_text(out, tensor->name);
+    utvm_text_addf(out, "\n *     %s%s, %u bytes", utvm_dtype_name(tensor->dtype), shape,
+                   tensor->size_bytes);
+    if (tensor->num_scales == 1) {
+        utvm_text_addf(out, ", real value = %.9g * (value - %d)", (double)tensor->scales[0],
+                       tensor->zero_points[0]);
+    }
+    utvm_text_addf(out, "\n");
+}
+
+void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *out)
+{
+    const struct utvm_graph *graph = net->graph;
+    utvm_text_addf(out, "/* Made by utvm-build; changes are lost with the next build. */\n"
+                        "#ifndef MODEL_H\n#define MODEL_H\n\n#include <stdint.h>\n\n"
+                        "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/**\n * The model ");
+    add_block_text(out, graph->name);
+    utvm_text_addf(
+        out,
+        ": %u layers, %llu multiply-accumulates an inference.\n"
+        " *\n"
+        " * It needs %llu bytes of RAM for activations (section .bss.model_arena), %u for "
+        "state,\n"
+        " * %u bytes of constants (section .rodata.model_weights) and its code. It "
+        "allocates nothing, uses\n"
+        " * no interrupts, no clock and no debugger. One inference at a time.\n"
+        " *\n",
+        net->num_layers, (unsigned long long)net->executed_macs,
+        (unsigned long long)net->arena_bytes, net->state_bytes, net->weights_bytes);
+    for (uint32_t i = 0; i < graph->num_inputs; i++) {
+        describe_tensor(net, out, "input", i, graph->inputs[i]);
+    }
+    for (uint32_t i = 0; i < graph->num_outputs; i++) {
+        describe_tensor(net, out, "output", i, graph->outputs[i]);
+    }
+    utvm_text_addf(out, " */\n#define MODEL_NUM_INPUTS %uu\n#define MODEL_NUM_OUTPUTS %uu\n",
+                   graph->num_inputs, graph->num_outputs);
+    for (uint32_t i = 0; i < graph->num_inputs; i++) {
+        utvm_text_addf(out, "#define MODEL_INPUT_%u_BYTES %uu\n", i,
+                       graph->tensors[graph->inputs[i]].size_bytes);
+    }
+    for (uint32_t i = 0; i < graph->num_outputs; i++) {
+        utvm_text_addf(out, "#define MODEL_OUTPUT_%u_BYTES %uu\n", i,
+                       graph->tensors[graph->outputs[i]].size_bytes);
+    }
+    utvm_text_addf(
+        out,
+        "\n"
+        "/** Once before the first inference, and whenever the state is to start over. */\n"
+        "void model_init(void);\n\n"
+        "/**\n"
+        " * Where input i is to be written before each inference: an inference reuses this\n"
+        " * memory. 0 when there is no such input.\n"
+        " */\n"
+        "void *model_input(uint32_t i);\n\n"
+        "/** Runs the model. @return 0, or a status above 0 of model_failed_layer() */\n"
+        "int model_invoke(void);\n\n"
+        "/** Where output i lies until the next inference; 0 when there is no such output. */\n"
+        "const void *model_output(uint32_t i);\n\n"
+        "/** The layer at which the last inference failed: an index outside its axis, or the "
+        "like. */\n"
+        "uint32_t model_failed_layer(void);\n\n"
+        "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}
+
+static void emit_address(const struct utvm_network *net, struct utvm_text *out, uint32_t index)
+{
+    const struct utvm_net_tensor *tensor = &net->tensors[index];
+    if (tensor->place == UTVM_PLACE_WEIGHTS) {
+        utvm_text_addf(out, "utvm_weights + %u", tensor->offset);
+    } else if (tensor->place == UTVM_PLACE_STATE) {
+        utvm_text_addf(out, "utvm_state + %u", tensor->offset);
+    } else {
+        utvm_text_addf(out, "utvm_arena%u + %u", tensor->region, tensor->offset);
+    }
+}
+
+static void emit_finder(const struct utvm_network *net, struct utvm_text *out, const char *head,
+                        const char *type, const uint32_t *indices, uint32_t count)
+{
+    utvm_text_addf(out, "\n%s(uint32_t i)\n{\n    switch (i) {\n", head);
+    for (uint32_t i = 0; i < count; i++) {
+        utvm_text_addf(out, "    case %u:\n        return (%s)(", i, type);
+        emit_address(net, out, indices[i]);
+        utvm_text_addf(out, ");\n");
+    }
+    utvm_text_addf(out, "    default:\n        return 0;\n    }\n}\n");
+}
+
+void utvm_emit_library_source(const struct utvm_network *net, struct utvm_text *out)
+{
+    char symbol[64];
+    utvm_text_addf(out, "// Made by utvm-build; changes are lost with the next build.\n"
+                        "#include <string.h>\n\n#include \"kernels/runtime/runtime.h\"\n\n"
+                        "#include \"memory.h\"\n#include \"model.h\"\n\n");
+    for (uint32_t i = 0; i < UTVM_NET_MAX_REGIONS; i++) {
+        uint32_t bytes = i < net->num_regions ? net->regions[i].used_bytes : 0;
+        utvm_text_addf(out,
+                       "__attribute__((section(\".bss.model_arena%u\"))) uint8_t "
+                       "utvm_arena%u[%u];\n",
+                       i, i, bytes ? bytes : 1);
+    }
+    utvm_text_addf(out,
+                   "__attribute__((section(\".bss.model_state\"))) uint8_t utvm_state[%u];\n\n",
+                   net->state_bytes ? net->state_bytes : 1);
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        if (utvm_network_executes(net, i)) {
+            utvm_emit_layer_symbol(net, i, symbol);
+            utvm_text_addf(out, "enum utvm_status %s(void);\n", symbol);
+        }
+    }
+    utvm_text_addf(out, "\nstatic uint32_t failed_layer;\n\n");
+    utvm_emit_state(net, out);
+    utvm_text_addf(out, "\nvoid model_init(void)\n{\n"
+                        "    for (uint32_t i = 0; i < utvm_num_state_inits; i++) {\n"
+                        "        const struct utvm_state_init *init = &utvm_state_inits[i];\n"
+                        "        memset(init->addr, (int)init->fill, init->size_bytes);\n"
+                        "    }\n}\n");
+    emit_finder(net, out, "void *model_input", "void *", net->graph->inputs,
+                net->graph->num_inputs);
+    emit_finder(net, out, "const void *model_output", "const void *", net->graph->outputs,
+                net->graph->num_outputs);
+    utvm_text_addf(out, "\nuint32_t model_failed_layer(void)\n{\n    return failed_layer;\n}\n"
+                        "\n#define RUN(layer, call)            \\\n"
+                        "    do {                            \\\n"
+                        "        int status = (int)(call);   \\\n"
+                        "        if (status != 0) {          \\\n"
+                        "            failed_layer = (layer); \\\n"
+                        "            return status;          \\\n"
+                        "        }                           \\\n"
+                        "    } while (0)\n"
+                        "\nint model_invoke(void)\n{\n");
+    for (uint32_t i = 0; i < net->num_layers; i++) {
+        if (utvm_network_executes(net, i)) {
+            utvm_emit_layer_symbol(net, i, symbol);
+            utvm_text_addf(out, "    RUN(%u, %s());\n", i, symbol);
+        }
+    }
+    utvm_text_addf(out, "    return 0;\n}\n");
+}
