@@ -360,6 +360,27 @@ Test(session, follows_the_life_of_tensors)
     cr_expect_eq(life(TOY_D), UTVM_LIFE_VALID);
 }
 
+Test(session, counts_workspace_as_overwriting)
+{
+    static struct toy_elf elf;
+    toy_elf_init(&elf);
+    elf.tensors[TOY_INPUT].offset = 48; // where conv2 has its workspace
+    size_t size = 0;
+    uint8_t *bytes = toy_elf_build(&elf, &size);
+    struct utvm_model *model = NULL;
+    fixture_ok(utvm_model_parse("toy.elf", bytes, size, &model));
+    free(bytes);
+    utvm_session_set_model(f.s, model);
+    struct utvm_upload_result result;
+    fixture_ok(utvm_session_upload(f.s, true, &result));
+    fixture_ok(utvm_session_step(f.s, 1));
+    cr_expect_eq(life(TOY_INPUT), UTVM_LIFE_VALID);
+    fixture_ok(utvm_session_step(f.s, 1));
+    uint32_t by = 0;
+    cr_expect_eq(utvm_session_tensor_life(f.s, TOY_INPUT, &by), UTVM_LIFE_OVERWRITTEN);
+    cr_expect_eq(by, 1);
+}
+
 Test(session, explains_why_a_tensor_cannot_be_read)
 {
     struct utvm_array array = {0};
@@ -473,6 +494,20 @@ Test(session, drops_the_oldest_snapshot_beyond_the_limit)
     fixture_ok(utvm_session_back_to(f.s, 1));
     cr_expect_gt(f.fake->num_calls, calls, "the older one had to be run again");
     fixture_expect(&f, TOY_A, (int8_t[]){2, 4, 6, -5});
+}
+
+Test(session, goes_back_to_a_start_with_reset_state)
+{
+    struct utvm_array state = {0};
+    fixture_ok(utvm_array_init(&state, UTVM_DTYPE_INT8, 1, (uint32_t[]){TOY_ELEMS}));
+    utvm_array_set(&state, 0, 100);
+    fixture_ok(utvm_session_set_input(f.s, TOY_STATE, &state));
+    utvm_array_deinit(&state);
+    fixture_ok(utvm_session_continue(f.s)); // a run that starts with 100
+    fixture_ok(utvm_session_restart(f.s, true));
+    fixture_ok(utvm_session_continue(f.s)); // and one that starts with 0
+    fixture_ok(utvm_session_back_to(f.s, 4));
+    fixture_expect(&f, TOY_C, (int8_t[]){6, 12, 18, -5});
 }
 
 Test(session, refuses_to_go_back_to_what_is_ahead)
