@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/session.h"
@@ -72,6 +73,25 @@ Test(breakpoints, stop_at_fused_layers_where_they_run)
     expect_stop(1, 1);
     set("relu", UTVM_BREAK_AFTER);
     expect_stop(3, 2);
+}
+
+Test(breakpoints, stop_after_a_layer_that_runs_inside_a_later_one)
+{
+    static struct toy_elf elf;
+    toy_elf_init(&elf);
+    elf.layers[0].flags = UTVM_LAYER_FUSED; // as padding is fused into the convolution behind it
+    elf.layers[0].executed_by = 1;
+    elf.layers[0].code_addr = 0;
+    size_t size = 0;
+    uint8_t *bytes = toy_elf_build(&elf, &size);
+    struct utvm_model *model = NULL;
+    fixture_ok(utvm_model_parse("toy.elf", bytes, size, &model));
+    free(bytes);
+    utvm_session_set_model(f.s, model);
+    struct utvm_upload_result result;
+    fixture_ok(utvm_session_upload(f.s, true, &result));
+    set("conv1", UTVM_BREAK_AFTER);
+    expect_stop(2, 1);
 }
 
 Test(breakpoints, match_globs_indices_and_operators)
