@@ -112,7 +112,7 @@ static inline int32_t utvm_requantize_fast(int32_t x, int32_t multiplier, int32_
 {
     int32_t product = utvm_smmulr(x * 2, multiplier);
     int32_t half = (int32_t)(UINT32_C(1) << (right - 1));
-    return (product + (product >> 31) + half) >> right;
+    return (product - (product < 0 ? 1 : 0) + half) >> right;
 }
 
 /** utvm_requantize() for |x| < 2^30 and a shift of 0 or less. */
@@ -244,9 +244,10 @@ static inline int32_t utvm_tanh_fixed(int32_t a, int32_t integer_bits)
     return a < 0 ? utvm_wrap_sub(0, t) : t;
 }
 
-/** sum / count, ties away from zero; count >= 1. */
+/** sum / count, ties away from zero; a count below 1 counts as 1. */
 static inline int32_t utvm_rounding_divide(int32_t sum, int32_t count)
 {
+    count = utvm_max(count, 1);
     return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
 }
 

@@ -192,7 +192,8 @@ static inline int32_t utvm_finish_int8(int32_t sum, const struct utvm_channel *c
     if (fast) {
         /* utvm_requantize_fast() with its last step, and the offset, done as one shift by 1. */
         int32_t product = utvm_smmulr(sum * 2, channel->multiplier);
-        value = (((product + (product >> 31)) >> ~channel->shift) + 1 + 2 * offset) >> 1;
+        product -= product < 0 ? 1 : 0;
+        value = ((product >> ~channel->shift) + 1 + 2 * offset) >> 1;
     } else {
         value = utvm_requantize(sum, channel->multiplier, channel->shift) + offset;
     }

@@ -225,7 +225,7 @@ static struct utvm_error *widen_weights(struct utvm_prep *p,
     for (uint32_t group = 0; group < channels; group += 4) {
         for (uint64_t tap = 0; tap < taps; tap++) {
             for (uint32_t i = 0; i < 4; i++) {
-                *wide++ = from[tap * channels + group + order[i]];
+                *wide++ = (int16_t)from[tap * channels + group + order[i]];
             }
         }
     }

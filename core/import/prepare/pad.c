@@ -21,8 +21,8 @@ static struct utvm_error *read_paddings(const struct utvm_prep *p, int32_t befor
         return utvm_prep_bad_shape(paddings, "it must have two values a dimension");
     }
     for (uint32_t d = 0; d < input->rank; d++) {
-        before[d] = values[2 * d];
-        after[d] = values[2 * d + 1];
+        before[d] = values[(size_t)2 * d];
+        after[d] = values[(size_t)2 * d + 1];
         if (before[d] < 0 || after[d] < 0 ||
             (int64_t)input->dims[d] + before[d] + after[d] != output->dims[d]) {
             return utvm_prep_bad_shape(output, "it does not follow from input and paddings");
@@ -75,8 +75,8 @@ static void set_pad_dims(const struct utvm_graph_tensor *input, const int32_t *b
 
 static struct utvm_error *prepare_pad(struct utvm_prep *p)
 {
-    int32_t before[UTVM_MAX_DIMS];
-    int32_t after[UTVM_MAX_DIMS];
+    int32_t before[UTVM_MAX_DIMS] = {0};
+    int32_t after[UTVM_MAX_DIMS] = {0};
     UTVM_TRY(read_paddings(p, before, after));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
     UTVM_TRY(utvm_prep_same_quantisation(input, utvm_prep_output(p, 0)));
@@ -111,8 +111,8 @@ struct utvm_error *utvm_prepare_padv2(struct utvm_prep *p)
 struct utvm_error *utvm_prepare_mirror_pad(struct utvm_prep *p)
 {
     UTVM_TRY(utvm_prep_arity(p, 2, 2, 1));
-    int32_t before[UTVM_MAX_DIMS];
-    int32_t after[UTVM_MAX_DIMS];
+    int32_t before[UTVM_MAX_DIMS] = {0};
+    int32_t after[UTVM_MAX_DIMS] = {0};
     UTVM_TRY(read_paddings(p, before, after));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
     UTVM_TRY(utvm_prep_same_quantisation(input, utvm_prep_output(p, 0)));

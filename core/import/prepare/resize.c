@@ -70,7 +70,7 @@ static struct utvm_error *nearest_axis(struct utvm_prep *p, const struct resize 
 
 struct utvm_error *utvm_prepare_resize_nearest_neighbor(struct utvm_prep *p)
 {
-    struct resize resize;
+    struct resize resize = {false, false};
     UTVM_TRY(check_resize(p, 0, &resize));
     struct utvm_resize_params *params = p->out->params;
     params->channels *= (int32_t)utvm_prep_elem_bytes(utvm_prep_input(p, 0)->dtype);
@@ -130,7 +130,7 @@ static struct utvm_error *bilinear_axis_float(struct utvm_prep *p, const struct 
 
 struct utvm_error *utvm_prepare_resize_bilinear(struct utvm_prep *p)
 {
-    struct resize resize;
+    struct resize resize = {false, false};
     UTVM_TRY(check_resize(p, 2, &resize));
     struct utvm_resize_params *params = p->out->params;
     UTVM_TRY(utvm_prep_kernel(p, utvm_prep_input(p, 0), "resize_bilinear_int8", NULL, NULL,
