@@ -231,6 +231,10 @@ static struct utvm_error *fake_poll(struct utvm_target *t, enum utvm_target_stat
 
 static struct utvm_error *fake_halt(struct utvm_target *t)
 {
+    // As a back end whose wait loops look at the flag.
+    if (t->cancelled && *t->cancelled) {
+        return utvm_error_create(UTVM_ERROR_CANCELLED, "cancelled while waiting for the halt");
+    }
     fake(t)->hang_layer = FAKE_NO_LAYER; // resumed, it goes on to its end
     return check_link(fake(t));
 }

@@ -446,4 +446,8 @@ Test(model, counts_shared_live_bytes_once)
     cr_expect_eq(utvm_model_live_bytes(m, 1), 24);
     cr_expect_eq(utvm_model_live_bytes(m, 4), 8);
     utvm_model_free(m);
+    elf.tensors[TOY_INPUT].last_layer = 1; // image and b lie in place of each other in conv2
+    m = load();
+    cr_expect_eq(utvm_model_live_bytes(m, 1), 24);
+    utvm_model_free(m);
 }
