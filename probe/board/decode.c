@@ -9,7 +9,8 @@
 #include "probe/board/decode_table.h"
 #include "probe/board/thumb.h"
 
-#define SYSTEM_CYCLES 3 // Source: LLVM ARMScheduleM7.td, M7NonGeneralPurpose
+#define ISB_ENCODING 0xF3BF8F60u // its lowest 4 bits are an option
+#define SYSTEM_CYCLES 3          // Source: LLVM ARMScheduleM7.td, M7NonGeneralPurpose
 #define TABLE_BRANCH_CYCLES 2
 #define DIVIDE_CYCLES 7 // data-dependent in silicon; Source: LLVM ARMScheduleM7.td, WriteDIV
 #define FP_DIVIDE_CYCLES 16
@@ -575,6 +576,7 @@ void board_decode(struct board_decoder *d, const uint8_t *code, struct board_ins
     insn->cycles = 1;
     insn->uses = BOARD_USE_ANY;
     insn->base = BOARD_NO_BASE;
+    insn->synchronises = insn->length == 4 && (insn->encoding & ~15u) == ISB_ENCODING;
     size = insn->length;
     if ((first & 0xFF00u) == 0xBF00u) {
         // The hint space is ours: the disassembler would remember an IT block from call to call.

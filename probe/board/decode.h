@@ -117,7 +117,8 @@ struct board_insn {
     uint8_t divide_cycles; /**< of them, in the divider or the square root unit */
     uint8_t early;
     uint8_t branch;
-    uint8_t it_count; /**< IT: how many instructions follow under it */
+    bool synchronises; /**< ISB: what follows is fetched anew */
+    uint8_t it_count;  /**< IT: how many instructions follow under it */
     bool sets_flags;
     bool slow_flags;   /**< they are ready a cycle later than those of an ALU operation */
     bool narrow_flags; /**< a 16-bit ALU operation: sets no flags inside an IT block */

@@ -33,6 +33,8 @@ struct board_timing {
     uint8_t memory_of[GRANULES];
     // Code.
     bool icache_on;
+    bool icache_wanted;
+    bool icache_stale; // to be invalidated
     struct board_cache icache;
     struct board_cache code_art;
     struct board_cache fetch_buffer; // one line, for code that no cache holds
@@ -186,6 +188,24 @@ static uint32_t fetch_lines(struct board_cache *c, uint32_t address, uint32_t si
     return filled;
 }
 
+/**
+ * Switching or invalidating the I-cache takes effect where instructions are fetched anew: at the
+ * next branch, ISB or exception. So it does not matter where the block with the store ends.
+ */
+static void settle_icache(struct board_timing *t)
+{
+    if (t->icache_stale) {
+        board_cache_invalidate(&t->icache);
+        board_cache_invalidate(&t->fetch_buffer);
+        t->icache_stale = false;
+        t->code_epoch++;
+    }
+    if (t->icache_on != t->icache_wanted) {
+        t->icache_on = t->icache_wanted;
+        t->code_epoch++;
+    }
+}
+
 /** Fetches a block's first bytes; costs cycles for lines that are not there. */
 __attribute__((noinline)) static uint32_t fetch(struct board_timing *t, struct board_block *b,
                                                 uint32_t size_bytes)
@@ -200,6 +220,9 @@ __attribute__((noinline)) static uint32_t fetch(struct board_timing *t, struct b
         t->counters.cycles[BOARD_CYCLES_CODE_FILL] += cycles;
     } else if (size_bytes == b->head.size_bytes) {
         b->code_epoch = t->code_epoch;
+    }
+    if (b->refetches && size_bytes == b->head.size_bytes) {
+        settle_icache(t);
     }
     return cycles;
 }
@@ -423,6 +446,7 @@ static void drain(struct board_timing *t)
 void board_timing_system(struct board_timing *t, uint64_t cycles)
 {
     t->counters.cycles[BOARD_CYCLES_SYSTEM] += cycles;
+    settle_icache(t);
     drain(t);
 }
 
@@ -431,6 +455,8 @@ void board_timing_reset(struct board_timing *t)
     drain(t);
     board_predictor_reset(&t->predictor);
     t->icache_on = false;
+    t->icache_wanted = false;
+    t->icache_stale = false;
     t->dcache_on = false;
     t->pending_fill = 0;
     t->pending_unaligned = 0;
@@ -445,17 +471,14 @@ void board_timing_reset(struct board_timing *t)
 
 void board_timing_set_caches(struct board_timing *t, bool icache, bool dcache)
 {
-    if (t->icache_on != icache) {
-        t->icache_on = icache;
-        t->code_epoch++;
-    }
+    t->icache_wanted = icache;
     t->dcache_on = dcache;
+    t->code_epoch++; // the next blocks look at their fetch, and at what is to be settled
 }
 
 void board_timing_invalidate_icache(struct board_timing *t)
 {
-    board_cache_invalidate(&t->icache);
-    board_cache_invalidate(&t->fetch_buffer);
+    t->icache_stale = true;
     t->code_epoch++;
 }
 

@@ -116,10 +116,13 @@ void board_timing_system(struct board_timing *t, uint64_t cycles);
 /** System reset: carried state, predictor and caches as after power-on; counters stay. */
 void board_timing_reset(struct board_timing *t);
 
-/** CCR.IC and CCR.DC were written by the core. */
+/**
+ * CCR.IC and CCR.DC were written by the core. The D-cache is switched at once, the I-cache when
+ * instructions are next fetched anew: after a branch, an ISB or an exception.
+ */
 void board_timing_set_caches(struct board_timing *t, bool icache, bool dcache);
 
-/** The I-cache or the D-cache was invalidated as a whole (ICIALLU; a set/way or DCI loop). */
+/** The I-cache was invalidated as a whole (ICIALLU); takes effect like switching it. */
 void board_timing_invalidate_icache(struct board_timing *t);
 
 /** A D-cache line operation by address (is_clean: written back; is_invalidate: dropped). */

@@ -183,6 +183,7 @@ static void describe_branch(struct board_block *b)
 
     b->branch = BOARD_BRANCH_NONE;
     b->maybe_predicated = false;
+    b->refetches = false;
     if (b->num_slots == 0) {
         return;
     }
@@ -196,6 +197,7 @@ static void describe_branch(struct board_block *b)
         }
     }
     b->branch = insn->branch;
+    b->refetches = insn->branch != BOARD_BRANCH_NONE || insn->synchronises;
     b->branch_address = b->head.address + b->slots[last].offset;
     if (insn->branch == BOARD_BRANCH_NONE) {
         return;

@@ -56,6 +56,7 @@ struct board_block {
     struct board_timing_block head; /* first: handles are pointers to it */
     uint64_t code_epoch;            /**< its lines were there when this was the time's epoch */
     uint8_t branch;                 /**< enum board_branch of its last instruction, IT included */
+    bool refetches;                 /**< ends in a branch or an ISB */
     bool maybe_predicated;          /**< an IT before the block may cover the branch */
     bool unmemoised;                /**< too many pairs of loads for a key */
     uint8_t num_pairs;

@@ -40,6 +40,13 @@ static struct board_timing_block *block(struct board_timing *t, uint32_t address
 #define BLOCK(t, address, ...)                                                                     \
     block(t, address, (const uint16_t[]){__VA_ARGS__}, sizeof((const uint16_t[]){__VA_ARGS__}) / 2)
 
+/** The I-cache goes on where instructions are fetched anew: at an exception here. */
+static void enable_icache(struct board_timing *t)
+{
+    board_timing_set_caches(t, true, false);
+    board_timing_system(t, 0);
+}
+
 static uint64_t cycles(struct board_timing *t, enum board_cycle_kind kind)
 {
     return board_timing_counters(t)->cycles[kind];
@@ -282,12 +289,45 @@ Test(timing_model, cached_code_is_filled_once)
     struct board_timing *t = create(BOARD_TIMING_FAST);
     struct board_timing_block *b = BLOCK(t, FLASH, NOP, NOP);
 
-    board_timing_set_caches(t, true, false);
+    enable_icache(t);
     cr_expect_eq(board_timing_retire(t, b, FLASH + 4), 1 + FLASH_FILL);
     cr_expect_eq(board_timing_retire(t, b, FLASH + 4), 1);
     cr_expect_eq(cycles(t, BOARD_CYCLES_CODE_FILL), FLASH_FILL);
     board_timing_invalidate_icache(t);
+    board_timing_system(t, 0);
     cr_expect_eq(board_timing_retire(t, b, FLASH + 4), 1 + FLASH_FILL);
+    board_timing_destroy(t);
+}
+
+Test(timing_model, icache_is_switched_at_the_next_isb)
+{
+    struct board_timing *t = create(BOARD_TIMING_FAST);
+    struct board_timing_block *before = BLOCK(t, FLASH, NOP, NOP);
+    struct board_timing_block *isb = BLOCK(t, FLASH + 4, 0xF3BF, 0x8F6F);
+
+    cr_expect_eq(board_timing_retire(t, before, FLASH + 4), 1 + FLASH_FILL);
+    board_timing_set_caches(t, true, false);
+    cr_expect_eq(board_timing_retire(t, before, FLASH + 4), 1, "the fetch buffer has it");
+    cr_expect_eq(board_timing_retire(t, isb, FLASH + 8), 3);
+    cr_expect_eq(board_timing_retire(t, before, FLASH + 4), 1 + FLASH_FILL);
+    cr_expect_eq(cycles(t, BOARD_CYCLES_CODE_FILL), 2 * FLASH_FILL);
+    board_timing_destroy(t);
+}
+
+Test(timing_model, icache_is_invalidated_at_the_next_branch)
+{
+    struct board_timing *t = create(BOARD_TIMING_FAST);
+    struct board_timing_block *straight = BLOCK(t, FLASH, NOP, NOP);
+    struct board_timing_block *jump = BLOCK(t, FLASH + 4, 0xE7FC);
+
+    enable_icache(t);
+    (void)board_timing_retire(t, straight, FLASH + 4);
+    board_timing_invalidate_icache(t);
+    (void)board_timing_retire(t, straight, FLASH + 4);
+    (void)board_timing_retire(t, jump, FLASH);
+    cr_expect_eq(cycles(t, BOARD_CYCLES_CODE_FILL), FLASH_FILL);
+    (void)board_timing_retire(t, straight, FLASH + 4);
+    cr_expect_eq(cycles(t, BOARD_CYCLES_CODE_FILL), 2 * FLASH_FILL);
     board_timing_destroy(t);
 }
 
@@ -296,7 +336,7 @@ Test(timing_model, code_evicts_code_when_three_lines_share_a_set_of_two_ways)
     struct board_timing *t = create(BOARD_TIMING_FAST);
     struct board_timing_block *b[3];
 
-    board_timing_set_caches(t, true, false);
+    enable_icache(t);
     for (unsigned i = 0; i < 3; i++) {
         b[i] = BLOCK(t, FLASH + i * 2048, NOP, NOP);
         cr_expect_eq(board_timing_retire(t, b[i], FLASH), 1 + FLASH_FILL);
@@ -335,7 +375,7 @@ Test(timing_model, prefix_includes_fills_and_changes_nothing)
     struct board_timing *t = create(BOARD_TIMING_FAST);
     struct board_timing_block *b = BLOCK(t, FLASH + 28, NOP, NOP, NOP, NOP);
 
-    board_timing_set_caches(t, true, false);
+    enable_icache(t);
     cr_expect_eq(board_timing_prefix(t, b, 4), 1 + FLASH_FILL);
     cr_expect_eq(board_timing_prefix(t, b, 6), 2 + 2 * FLASH_FILL);
     cr_expect_eq(board_timing_retire(t, b, FLASH + 36), 2 + 2 * FLASH_FILL);

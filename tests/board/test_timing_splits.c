@@ -39,7 +39,9 @@ struct step {
     uint32_t address;
     uint32_t next;
     bool branches;
-    bool drains; // an exception comes after it
+    bool drains;          // an exception comes after it
+    bool switches_icache; // it writes CCR, and sometimes ICIALLU
+    bool icache;
     uint8_t num_accesses;
     struct access accesses[MAX_ACCESSES];
 };
@@ -67,7 +69,7 @@ static const uint32_t wide[] = {
     0xF36100C4, 0xFA1FF081, 0xFA91F0A1, 0xFAB1F081, 0xFB91F0F2, 0xFBE01203, 0xF50130FE, 0xF44F50FE,
     0xF2412034, 0xF2C12034, 0xFA01F002, 0xEA4F00C1, 0xED910A00, 0xED810A01, 0xEE300A81, 0xEEA00A81,
     0xEE000A81, 0xEE000A10, 0xEE100A10, 0xEE800A81, 0xF3BF8F4F, 0xE8511F00, 0xF04200FF, 0xFA2FF081,
-    0xFAA1F042, 0xFA81F182, 0xF3010007, 0xED2D8B04, 0xECBD8B04, 0xEC900A04,
+    0xFAA1F042, 0xFA81F182, 0xF3010007, 0xF3BF8F6F, 0xED2D8B04, 0xECBD8B04, 0xEC900A04,
 };
 
 static uint32_t put_insn(struct program *p, uint64_t *rng, uint32_t at)
@@ -151,7 +153,9 @@ static void walk(struct program *p, uint64_t *rng)
                                                                          : true);
 
         s->address = p->base + p->offsets[index];
-        s->branches = jumps || insn->branch != BOARD_BRANCH_NONE;
+        s->branches = jumps || insn->branch != BOARD_BRANCH_NONE || insn->synchronises;
+        s->switches_icache = insn->branch == BOARD_BRANCH_NONE && pick(rng, 100) == 0;
+        s->icache = pick(rng, 2) != 0;
         draw_accesses(s, insn, it_left != 0, rng);
         it_left = insn->it_count != 0 ? insn->it_count : it_left - (it_left != 0);
         if (jumps) {
@@ -177,6 +181,10 @@ static void feed(struct board_timing *t, const struct step *s)
     for (unsigned i = 0; i < s->num_accesses && board_timing_wants_accesses(t); i++) {
         board_timing_access(t, s->accesses[i].addr, s->accesses[i].size_bytes,
                             s->accesses[i].is_write);
+    }
+    if (s->switches_icache) {
+        board_timing_set_caches(t, s->icache, true);
+        board_timing_invalidate_icache(t);
     }
 }
 
