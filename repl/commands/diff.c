@@ -127,21 +127,31 @@ struct utvm_error *utvm_diff_npz(struct utvm_shell *sh, const char *old_path, co
 
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
+    const char *old_path = args->arg[0].text;
+    const char *new_path = args->arg[1].text;
+    if (utvm_path_ends_with(old_path, ".json")) {
+        const double *limit = args->option[3].given ? &args->option[3].number : NULL;
+        return utvm_diff_profiles(sh, old_path, new_path, limit, out);
+    }
     const struct utvm_tolerance tolerance =
         utvm_tolerance_of(sh, &args->option[0], &args->option[1], &args->option[2]);
-    return utvm_diff_npz(sh, args->arg[0].text, args->arg[1].text, &tolerance, out);
+    return utvm_diff_npz(sh, old_path, new_path, &tolerance, out);
 }
 
 const struct utvm_command utvm_command_diff = {
     .name = "diff",
     .group = UTVM_GROUP_JUDGING,
-    .summary = "compare two recorded runs",
-    .detail = "OLD and NEW are .npz files that 'dump --all' wrote; their arrays are compared by "
-              "name. A difference beyond the tolerance fails the command.",
+    .summary = "compare two recorded runs: values, or cycles",
+    .detail =
+        "OLD and NEW are two .npz that 'dump --all' wrote: their arrays are compared by name, "
+        "and a difference beyond the tolerance fails the command. Or they are two .json that "
+        "'report' wrote: the cycles, stack and code of their layers are compared, and "
+        "--slower 5% fails the command when the second takes more than that longer.",
     .example = "diff yesterday.npz today.npz",
     .args = {{.name = "OLD", .kind = UTVM_ARG_FILE}, {.name = "NEW", .kind = UTVM_ARG_FILE}},
     .options = {{"--lsb", "N", UTVM_ARG_NUMBER, "steps by which integers may differ", NULL},
                 {"--atol", "X", UTVM_ARG_NUMBER, "absolute tolerance of floats", NULL},
-                {"--rtol", "X", UTVM_ARG_NUMBER, "relative tolerance of floats", NULL}},
+                {"--rtol", "X", UTVM_ARG_NUMBER, "relative tolerance of floats", NULL},
+                {"--slower", "SHARE", UTVM_ARG_NUMBER, "how much slower the second may be", NULL}},
     .run = run,
 };

@@ -22,7 +22,13 @@ struct utvm_tolerance utvm_tolerance_of(const struct utvm_shell *sh, const struc
                                         const struct utvm_bound *atol,
                                         const struct utvm_bound *rtol);
 
-/** Per-layer cycles of two reports, or tensors of two .npz. */
+/** Per-layer cycles of two reports; fails when the second is slower by more than *limit (a share).
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_diff_profiles(struct utvm_shell *sh, const char *old_path,
+                                                      const char *new_path, const double *limit,
+                                                      FILE *out);
+
+/** Arrays of two .npz by name; fails when one differs beyond the tolerance. */
 UTVM_MUST_CHECK struct utvm_error *utvm_diff_npz(struct utvm_shell *sh, const char *old_path,
                                                  const char *new_path,
                                                  const struct utvm_tolerance *tolerance, FILE *out);

@@ -147,11 +147,24 @@ static void show_breakpoint(struct utvm_shell *sh, FILE *out)
     const struct utvm_model *model = utvm_shell_model(sh);
     const struct utvm_breakpoint *bp =
         utvm_session_find_breakpoint(sh->session, status->stop_breakpoint);
-    bool after = bp && bp->when == UTVM_BREAK_AFTER;
+    if (!bp) {
+        // It was one of those that go when they are hit.
+        fprintf(out, "Temporary breakpoint %u", status->stop_breakpoint);
+        if (status->last_layer != UTVM_NO_INDEX) {
+            fprintf(out, ", after layer %u '%s'", status->last_layer,
+                    model->layers[status->last_layer].name);
+        }
+        if (status->next_layer < model->num_layers) {
+            fprintf(out, ", before layer %u '%s'", status->next_layer,
+                    model->layers[status->next_layer].name);
+        }
+        fputc('\n', out);
+        return;
+    }
+    bool after = bp->when == UTVM_BREAK_AFTER;
     uint32_t at =
         after && status->last_layer != UTVM_NO_INDEX ? status->last_layer : status->next_layer;
-    fprintf(out, "%s %u", bp && bp->is_watch ? "Watchpoint" : "Breakpoint",
-            status->stop_breakpoint);
+    fprintf(out, "%s %u", bp->is_watch ? "Watchpoint" : "Breakpoint", status->stop_breakpoint);
     if (at < model->num_layers) {
         fprintf(out, ", %s layer %u '%s'", after ? "after" : "before", at, model->layers[at].name);
     }
