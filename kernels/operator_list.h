@@ -25,9 +25,9 @@
     X(0, ADD, add, "int8 int16 int32 float32", 0)                                                  \
     X(1, AVERAGE_POOL_2D, average_pool_2d, "int8 int16 float32", 0)                                \
     X(2, CONCATENATION, concatenation, "any", 0)                                                   \
-    X(3, CONV_2D, conv_2d, "int8 int16x8 float32", outputs *(filter / channels))                   \
+    X(3, CONV_2D, conv_2d, "int8 int16x8 float32", (filter / channels) * outputs)                  \
     X(4, DEPTHWISE_CONV_2D, depthwise_conv_2d, "int8 int16x8 float32",                             \
-      outputs *(filter / channels))                                                                \
+      (filter / channels) * outputs)                                                               \
     X(5, DEPTH_TO_SPACE, depth_to_space, "any", 0)                                                 \
     X(6, DEQUANTIZE, dequantize, "int8 uint8 int16 int32", 0)                                      \
     X(8, FLOOR, floor, "float32", 0)                                                               \
@@ -42,7 +42,7 @@
     X(23, RESIZE_BILINEAR, resize_bilinear, "int8 float32", 0)                                     \
     X(25, SOFTMAX, softmax, "int8 int16 float32", 0)                                               \
     X(26, SPACE_TO_DEPTH, space_to_depth, "any", 0)                                                \
-    X(27, SVDF, svdf, "int8 float32", steps *(depth + units))                                      \
+    X(27, SVDF, svdf, "int8 float32", (depth + units) * steps)                                     \
     X(28, TANH, tanh, "int8 int16 float32", 0)                                                     \
     X(34, PAD, pad, "int8 uint8 int16 int32 float32", 0)                                           \
     X(36, GATHER, gather, "any", 0)                                                                \
@@ -52,7 +52,7 @@
     X(42, DIV, div, "float32", 0)                                                                  \
     X(43, SQUEEZE, squeeze, "any", 0)                                                              \
     X(44, UNIDIRECTIONAL_SEQUENCE_LSTM, unidirectional_sequence_lstm, "int8 int16x8 float32",      \
-      steps *units *(4 * (depth + units) + 3))                                                     \
+      (4 * (depth + units) + 3) * steps * units)                                                   \
     X(45, STRIDED_SLICE, strided_slice, "any", 0)                                                  \
     X(47, EXP, exp, "int8 int16 float32", 0)                                                       \
     X(49, SPLIT, split, "any", 0)                                                                  \
@@ -70,7 +70,7 @@
     X(64, SELECT, select, "any of 1, 2 or 4 bytes", 0)                                             \
     X(65, SLICE, slice, "any", 0)                                                                  \
     X(66, SIN, sin, "float32", 0)                                                                  \
-    X(67, TRANSPOSE_CONV, transpose_conv, "int8 int16x8 float32", inputs *(filter / depth))        \
+    X(67, TRANSPOSE_CONV, transpose_conv, "int8 int16x8 float32", (filter / depth) * inputs)       \
     X(70, EXPAND_DIMS, expand_dims, "any", 0)                                                      \
     X(71, EQUAL, equal, "bool int8 int16 int32 int64 float32", 0)                                  \
     X(72, NOT_EQUAL, not_equal, "bool int8 int16 int32 int64 float32", 0)                          \
