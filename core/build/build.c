@@ -20,7 +20,6 @@ void utvm_build_options_init(struct utvm_build_options *options)
     *options = (struct utvm_build_options){
         .compiler = "arm-none-eabi-gcc",
         .optimize = "2",
-        .prune = true,
         .stack_bytes = 4096,
         .clock_hz = 216000000,
     };
@@ -153,9 +152,9 @@ static struct utvm_error *add_source(struct build *b, const char *name, struct u
 static void options_text(const struct utvm_build_options *o, char *ret, size_t size)
 {
     static const char *const arenas[] = {"", " --arena dtcm", " --arena sram"};
-    snprintf(ret, size, "-O%s --stack %u --clock %u%s%s%s%s", o->optimize, o->stack_bytes,
+    snprintf(ret, size, "-O%s --stack %u --clock %u%s%s%s", o->optimize, o->stack_bytes,
              o->clock_hz, o->ram ? " --ram" : "", o->itcm_code ? " --code itcm" : "",
-             arenas[o->arena], o->prune ? "" : " --no-prune");
+             arenas[o->arena]);
 }
 
 // What image and library have in common: layers, constants, and where things are.

@@ -35,10 +35,9 @@ struct utvm_build_options {
     bool ram;                /**< everything in RAM: nothing is written to flash */
     bool itcm_code;          /**< layers run from ITCM */
     enum utvm_build_arena arena;
-    bool prune;           /**< leave out filters that provably contribute a constant */
-    uint32_t stack_bytes; /**< 512 to 32768, multiple of 8 */
-    uint32_t clock_hz;    /**< 16 MHz to 216 MHz, whole MHz */
-    unsigned jobs;        /**< compilers at once; 0 = one a CPU */
+    uint32_t stack_bytes;                   /**< 512 to 32768, multiple of 8 */
+    uint32_t clock_hz;                      /**< 16 MHz to 216 MHz, whole MHz */
+    unsigned jobs;                          /**< compilers at once; 0 = one a CPU */
     const volatile sig_atomic_t *cancelled; /**< polled; may be NULL */
     utvm_build_progress_fn progress;        /**< may be NULL */
     void *progress_ctx;

@@ -46,9 +46,13 @@ static void add_word(struct words *words, uint32_t value, const char *symbol)
     if (words->count == words->capacity) {
         size_t capacity = words->capacity * 2 + 64;
         uint32_t *values = realloc(words->values, capacity * sizeof(*values));
-        words->values = values ? values : words->values;
+        if (values) {
+            words->values = values;
+        }
         char **symbols = realloc(words->symbols, capacity * sizeof(*symbols));
-        words->symbols = symbols ? symbols : words->symbols;
+        if (symbols) {
+            words->symbols = symbols;
+        }
         if (!values || !symbols) {
             words->failed = true;
             return;

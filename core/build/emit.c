@@ -106,7 +106,7 @@ static void emit_field(struct utvm_text *out, const struct utvm_param_field *fie
         utvm_text_addf(out, "{");
     }
     for (uint32_t i = 0; i < field->count; i++) {
-        const uint8_t *at = params + field->offset_bytes + 4u * i;
+        const uint8_t *at = params + field->offset_bytes + 4 * (size_t)i;
         if (i > 0) {
             utvm_text_addf(out, ", ");
         }

@@ -28,7 +28,7 @@ struct utvm_provenance {
 void utvm_emit_layer_symbol(const struct utvm_network *net, uint32_t layer, char ret[64]);
 
 /** C source of one layer that executes. */
-void utvm_emit_layer(const struct utvm_network *net, uint32_t layer, struct utvm_text *out);
+void utvm_emit_layer(const struct utvm_network *net, uint32_t index, struct utvm_text *out);
 
 /** C source of the tables that the run-time reads. */
 void utvm_emit_tables(const struct utvm_network *net, const struct utvm_layout *layout,

@@ -43,7 +43,7 @@ struct utvm_error *utvm_layout_decide(struct utvm_network *net,
         .state_in_dtcm = net->state_bytes <= MAX_DTCM_STATE,
         .stack_bytes = options->stack_bytes,
         .run_bytes = (uint32_t)(sizeof(struct utvm_mailbox) +
-                                net->num_layers * sizeof(struct utvm_layer_record)),
+                                (size_t)net->num_layers * sizeof(struct utvm_layer_record)),
         .clock_hz = options->clock_hz,
     };
     uint32_t state = round_up(net->state_bytes, LINE_BYTES);

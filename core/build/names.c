@@ -30,9 +30,9 @@
 #define MAX_CANDIDATES 32
 
 struct candidate {
-    char text[MAX_NAME + 1];
     unsigned parts;
     bool common;
+    char text[MAX_NAME + 1];
 };
 
 static bool starts_with(const char *text, const char *prefix)
@@ -64,7 +64,7 @@ static void clean(char *to, const char *from, size_t length)
     for (size_t i = 0; i < length && n < MAX_NAME; i++) {
         unsigned char c = (unsigned char)from[i];
         bool plain = c < 0x80 && (isalnum(c) || c == '_' || c == '.' || c == '-');
-        to[n++] = plain ? (char)c : '_';
+        to[n++] = (char)(plain ? c : '_');
     }
     to[n] = '\0';
 }

@@ -64,7 +64,7 @@ static struct utvm_error *prepare_layers(struct utvm_network *net)
 
 static struct utvm_error *name_layers(struct utvm_network *net)
 {
-    char **names = calloc(net->num_layers, sizeof(*names));
+    char **names = calloc((size_t)net->num_layers + 1, sizeof(*names));
     if (!names) {
         return utvm_error_no_memory();
     }

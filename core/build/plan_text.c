@@ -50,7 +50,9 @@ static void draw_layer(const struct utvm_network *net, uint32_t layer, char *map
         }
         char kind = '-';
         for (uint32_t k = 0; k < op->num_inputs; k++) {
-            kind = l->inputs[k] == i ? '=' : kind;
+            if (l->inputs[k] == i) {
+                kind = '=';
+            }
         }
         mark(map, net->arena_bytes, region_start(net, tensor->region) + tensor->offset,
              net->graph->tensors[i].size_bytes, kind);

@@ -14,8 +14,6 @@
 
 #define MAX_OUTPUT_BYTES (1 << 20)
 
-extern char **environ;
-
 static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr, const char *dir,
                   int output_fd)
 {

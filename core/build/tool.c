@@ -42,7 +42,6 @@ static const char usage[] =
     "      --stack BYTES     default 4096\n"
     "      --clock HZ        core clock that start-up sets, default 216000000\n"
     "  -O, --optimize LEVEL  what the compiler gets as -O: 0, 1, 2 (default), 3, s\n"
-    "      --no-prune        compute filters that provably contribute a constant, too\n"
     "      --plan            print the memory plan, a map over time, and build nothing\n"
     "      --keep DIR        keep the generated C, the objects and the linker's map there\n"
     "      --kernels DIR     kernel sources, when not the installed ones\n"
@@ -88,7 +87,6 @@ enum {
     OPTION_CODE,
     OPTION_STACK,
     OPTION_CLOCK,
-    OPTION_NO_PRUNE,
     OPTION_PLAN,
     OPTION_KEEP,
     OPTION_KERNELS,
@@ -107,7 +105,6 @@ static const struct option long_options[] = {
     {"stack", required_argument, NULL, OPTION_STACK},
     {"clock", required_argument, NULL, OPTION_CLOCK},
     {"optimize", required_argument, NULL, 'O'},
-    {"no-prune", no_argument, NULL, OPTION_NO_PRUNE},
     {"plan", no_argument, NULL, OPTION_PLAN},
     {"keep", required_argument, NULL, OPTION_KEEP},
     {"kernels", required_argument, NULL, OPTION_KERNELS},
@@ -178,9 +175,6 @@ static int parse_option(struct tool *tool, int option, const char *value)
         return parse_number(value, &o->stack_bytes) ? 0 : wrong_usage("not a size:", value);
     case OPTION_CLOCK:
         return parse_number(value, &o->clock_hz) ? 0 : wrong_usage("not a frequency:", value);
-    case OPTION_NO_PRUNE:
-        o->prune = false;
-        return 0;
     case OPTION_PLAN:
         tool->plan = true;
         return 0;

@@ -58,6 +58,10 @@ static struct utvm_error *reserve(struct packer *p, size_t end)
 static struct utvm_error *pack(struct packer *p, const void *data, uint32_t size_bytes,
                                uint32_t *offset, uint32_t *added)
 {
+    if (size_bytes == 0) {
+        *offset = 0;
+        return NULL;
+    }
     uint64_t hash = hash_bytes(data, size_bytes);
     for (size_t i = 0; i < p->num_packed; i++) {
         const struct packed *other = &p->packed[i];
@@ -72,9 +76,7 @@ static struct utvm_error *pack(struct packer *p, const void *data, uint32_t size
     if (error) {
         return error;
     }
-    if (size_bytes) {
-        memcpy(p->bytes + start, data, size_bytes);
-    }
+    memcpy(p->bytes + start, data, size_bytes);
     p->packed[p->num_packed++] = (struct packed){
         .offset = (uint32_t)start,
         .size_bytes = size_bytes,

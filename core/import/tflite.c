@@ -156,8 +156,8 @@ static struct utvm_error *read_operators(struct utvm_graph *graph,
                                          const struct utvm_fb_table *model,
                                          const struct utvm_fb_table *subgraph)
 {
-    struct utvm_fb_vector codes;
-    struct utvm_fb_vector operators;
+    struct utvm_fb_vector codes = {0};
+    struct utvm_fb_vector operators = {0};
     struct utvm_tflite_impl *impl = graph->impl;
     struct utvm_error *error = utvm_fb_vector(model, UTVM_TFL_MODEL_OPERATOR_CODES, 4, &codes);
     if (!error) {

@@ -132,8 +132,8 @@ static struct utvm_error *read_quantization(struct utvm_tflite_impl *impl,
                                             struct utvm_graph_tensor *tensor)
 {
     struct utvm_fb_table quantization;
-    struct utvm_fb_vector scales;
-    struct utvm_fb_vector zero_points;
+    struct utvm_fb_vector scales = {0};
+    struct utvm_fb_vector zero_points = {0};
     int32_t dimension;
     uint64_t details;
     struct utvm_error *error = utvm_fb_table(table, UTVM_TFL_TENSOR_QUANTIZATION, &quantization);
