@@ -10,7 +10,7 @@
 // Kept for what only the linker knows: .data and .bss, and the code when it is in RAM. Too little
 // is found by the linker, which then says how much is missing.
 #define DATA_RESERVE 1024u
-#define CODE_RESERVE (16u * 1024u)
+#define CODE_RESERVE 16384u
 #define LAYER_CODE_RESERVE 1024u
 #define LINE_BYTES 32u
 // State that is not larger than this goes where the fast memory is.
