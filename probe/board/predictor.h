@@ -27,27 +27,32 @@ struct board_predictor {
 /** As after power-on: no history, every counter weakly not taken, no targets. */
 void board_predictor_reset(struct board_predictor *p);
 
-/** Which counter a branch uses; the history goes to the upper bits, where addresses differ least.
- */
+/** The history goes to the upper bits of an index, where addresses differ least. */
+#define BOARD_PREDICTOR_HISTORY_SHIFT 2u
+#define BOARD_PREDICTOR_HISTORY_MASK                                                               \
+    (((1u << BOARD_PREDICTOR_HISTORY_BITS) - 1) << BOARD_PREDICTOR_HISTORY_SHIFT)
+
+/** Which counter a branch uses. */
 static inline uint32_t board_predictor_index(const struct board_predictor *p, uint32_t branch)
 {
-    const uint32_t shift = 12u - BOARD_PREDICTOR_HISTORY_BITS;
-
-    return (branch >> 1 ^ p->history << shift) & (BOARD_PREDICTOR_COUNTERS - 1);
+    return (branch >> 1 ^ p->history) % BOARD_PREDICTOR_COUNTERS;
 }
 
-/** A conditional branch went the way taken says: learns. True when the prediction was wrong. */
+/**
+ * A conditional branch went the way taken says: learns. True when the prediction was wrong. Free
+ * of branches, as it runs at the end of most blocks of code and no host predicts its outcome.
+ */
 static inline bool board_predictor_conditional(struct board_predictor *p, uint32_t branch,
                                                bool taken)
 {
+    static const uint8_t next[8] = {0, 1, 0, 2, 1, 3, 2, 3}; // [counter << 1 | taken]
     uint8_t *counter = &p->counters[board_predictor_index(p, branch)];
-    uint8_t value = *counter;
-    unsigned up = value < 3 ? value + 1u : 3u;
-    unsigned down = value > 0 ? value - 1u : 0u;
+    uint32_t value = *counter;
 
-    *counter = (uint8_t)(taken ? up : down);
-    p->history = (p->history << 1 | taken) & ((1u << BOARD_PREDICTOR_HISTORY_BITS) - 1);
-    return (value >= 2) != taken;
+    *counter = next[value << 1 | taken];
+    p->history = (p->history << 1 | (uint32_t)taken << BOARD_PREDICTOR_HISTORY_SHIFT) &
+                 BOARD_PREDICTOR_HISTORY_MASK;
+    return ((value >> 1) ^ taken) != 0;
 }
 
 /** An indirect branch went to target: learns. True when that was not where it went last. */

@@ -242,9 +242,7 @@ static inline bool mispredicts(struct board_timing *t, const struct board_block 
     unsigned kind = b->branch;
 
     if (kind == BOARD_BRANCH_CONDITIONAL || is_predicated(t, b)) {
-        bool taken = next != b->head.address + b->head.size_bytes;
-
-        return board_predictor_conditional(&t->predictor, b->branch_address, taken);
+        return board_predictor_conditional(&t->predictor, b->branch_address, next != b->end);
     }
     // The return from an exception drains the pipeline anyway.
     return kind == BOARD_BRANCH_INDIRECT && next < EXC_RETURN &&

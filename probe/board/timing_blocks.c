@@ -306,6 +306,7 @@ struct board_block *board_blocks_get(struct board_blocks *bs, uint32_t address, 
     }
     b->head.address = address;
     b->head.size_bytes = size_bytes;
+    b->end = address + size_bytes;
     if (!decode_block(bs, b, code)) {
         free(b->slots);
         free(b);

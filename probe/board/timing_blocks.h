@@ -61,6 +61,7 @@ struct board_block {
     bool unmemoised;                /**< too many pairs of loads for a key */
     uint8_t num_pairs;
     uint32_t branch_address;
+    uint32_t end; /* where control goes when the branch is not taken */
     struct board_way ways[BOARD_BLOCK_WAYS];
     uint16_t pairs[BOARD_MAX_PAIRS]; /**< their younger loads' access index */
     uint32_t num_slots;

@@ -130,9 +130,9 @@ Test(predictor, forgets_outcomes_older_than_its_history)
     for (unsigned i = 0; i < BOARD_PREDICTOR_HISTORY_BITS; i++) {
         (void)board_predictor_conditional(&p, 0x1000, true);
     }
-    cr_assert_eq(p.history, 0x3FF);
+    cr_assert_eq(p.history, BOARD_PREDICTOR_HISTORY_MASK);
     (void)board_predictor_conditional(&p, 0x1000, true);
-    cr_expect_eq(p.history, 0x3FF);
+    cr_expect_eq(p.history, BOARD_PREDICTOR_HISTORY_MASK);
 }
 
 Test(predictor, expects_an_indirect_branch_where_it_went_last)
