@@ -23,7 +23,7 @@ void board_cache_invalidate(struct board_cache *c)
 
 static uint32_t *set_of(struct board_cache *c, uint32_t line)
 {
-    return &c->tags[(line & (c->num_sets - 1)) * c->num_ways];
+    return &c->tags[board_cache_first_way(c, line)];
 }
 
 void board_cache_drop(struct board_cache *c, uint32_t line)
@@ -45,7 +45,7 @@ void board_cache_drop(struct board_cache *c, uint32_t line)
 
 bool board_cache_holds(const struct board_cache *c, uint32_t line)
 {
-    const uint32_t *set = &c->tags[(line & (c->num_sets - 1)) * c->num_ways];
+    const uint32_t *set = &c->tags[board_cache_first_way(c, line)];
 
     for (uint32_t way = 0; way < c->num_ways; way++) {
         if (set[way] == line) {

@@ -4,6 +4,7 @@
 #define UTVM_BOARD_CACHE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -39,10 +40,16 @@ bool board_cache_fetch(struct board_cache *c, uint32_t line);
 /** board_cache_touch() for a line that is not the most recently used one of its set. */
 bool board_cache_touch_slowly(struct board_cache *c, uint32_t line);
 
+/** Index of the first tag of a line's set. */
+static inline size_t board_cache_first_way(const struct board_cache *c, uint32_t line)
+{
+    return (size_t)(line & (c->num_sets - 1)) * c->num_ways;
+}
+
 /** Least recently used: the line becomes its set's latest. True when it had to be filled. */
 static inline bool board_cache_touch(struct board_cache *c, uint32_t line)
 {
-    if (c->tags[(line & (c->num_sets - 1)) * c->num_ways] == line) {
+    if (c->tags[board_cache_first_way(c, line)] == line) {
         return false;
     }
     return board_cache_touch_slowly(c, line);

@@ -3,6 +3,8 @@
 #ifndef UTVM_BOARD_DECODE_TABLE_H
 #define UTVM_BOARD_DECODE_TABLE_H
 
+#include <stdint.h>
+
 /**
  * The instruction classes, one row each, for decode.c alone:
  *
@@ -14,6 +16,56 @@
  * Source: jnk0le/random, cortex_m7.md, sections on bit field and DSP, operand2, multiplication and
  * FPU; LLVM ARMScheduleM7.td for SSAT, USAT, QDADD (shifter in EX1), USADA8, VSEL and CLZ.
  */
+
+enum form {
+    FORM_SYSTEM, // whatever has no row
+    FORM_DATA,
+    FORM_LOAD_WORD,
+    FORM_LOAD_NARROW,
+    FORM_PRELOAD,
+    FORM_STORE,
+    FORM_LOAD_PAIR,
+    FORM_STORE_PAIR,
+    FORM_LOAD_EXCLUSIVE,
+    FORM_STORE_EXCLUSIVE,
+    FORM_LOAD_MULTIPLE,
+    FORM_STORE_MULTIPLE,
+    FORM_POP,
+    FORM_PUSH,
+    FORM_LOAD_FLOAT,
+    FORM_STORE_FLOAT,
+    FORM_MOVE_FLOAT,
+    FORM_FLAGS_FLOAT,
+    FORM_BRANCH,
+    FORM_BRANCH_LINK,
+    FORM_BRANCH_REGISTER,
+    FORM_COMPARE_BRANCH,
+    FORM_TABLE_BRANCH,
+    FORM_NOTHING,
+};
+
+enum trait {
+    TRAIT_EARLY_ADD = 1u << 0,
+    TRAIT_EARLY_SHIFT = 1u << 1,
+    TRAIT_READS_FLAGS = 1u << 2,
+    TRAIT_COMPARE = 1u << 3,   // no result but flags
+    TRAIT_OWN_SHIFT = 1u << 4, // a rotation of the operand is part of the operation
+    TRAIT_LONG = 1u << 5,      // two result registers
+    TRAIT_LONG_SUM = 1u << 6,  // and both are summed to
+    TRAIT_DIVIDE = 1u << 7,
+    TRAIT_COMPARE_FP = 1u << 8,
+    TRAIT_SELECT_FP = 1u << 9,
+    TRAIT_DIVIDE_FP = 1u << 10,
+    TRAIT_ROOT_FP = 1u << 11,
+};
+
+struct row {
+    uint8_t form;
+    uint8_t kind;
+    uint8_t stages[3];
+    uint16_t uses;
+    uint16_t traits;
+};
 
 #define BITS_OLDER (BOARD_USE_BITS | BOARD_USE_OLDER_ONLY)
 #define OLDER BOARD_USE_OLDER_ONLY

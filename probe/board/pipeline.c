@@ -11,17 +11,18 @@ _Static_assert(sizeof(struct board_pipe) == BOARD_NUM_REGS + 10, "a state has no
 
 #define INTEGER_ROW(late, early, early_add, beside, factor, sum, store, address, to_fp)            \
     {                                                                                              \
-        [BOARD_STAGE_LATE] = late, [BOARD_STAGE_EARLY] = early,                                    \
-        [BOARD_STAGE_EARLY_ADD] = early_add, [BOARD_STAGE_BESIDE_SHIFT] = beside,                  \
-        [BOARD_STAGE_MULTIPLICAND] = factor, [BOARD_STAGE_ACCUMULATOR] = sum,                      \
-        [BOARD_STAGE_STORE] = store, [BOARD_STAGE_ADDRESS] = address, [BOARD_STAGE_TO_FP] = to_fp, \
+        [BOARD_STAGE_LATE] = (late), [BOARD_STAGE_EARLY] = (early),                                \
+        [BOARD_STAGE_EARLY_ADD] = (early_add), [BOARD_STAGE_BESIDE_SHIFT] = (beside),              \
+        [BOARD_STAGE_MULTIPLICAND] = (factor), [BOARD_STAGE_ACCUMULATOR] = (sum),                  \
+        [BOARD_STAGE_STORE] = (store), [BOARD_STAGE_ADDRESS] = (address),                          \
+        [BOARD_STAGE_TO_FP] = (to_fp),                                                             \
     }
 #define FLOAT_ROW(operand, factor, fma_sum, mla_sum, store, move, to_core)                         \
     {                                                                                              \
-        [BOARD_STAGE_FP_OPERAND] = operand, [BOARD_STAGE_FP_MULTIPLICAND] = factor,                \
-        [BOARD_STAGE_FP_FMA_SUM] = fma_sum, [BOARD_STAGE_FP_MLA_SUM] = mla_sum,                    \
-        [BOARD_STAGE_FP_STORE] = store, [BOARD_STAGE_FP_MOVE] = move,                              \
-        [BOARD_STAGE_FP_TO_CORE] = to_core,                                                        \
+        [BOARD_STAGE_FP_OPERAND] = (operand), [BOARD_STAGE_FP_MULTIPLICAND] = (factor),            \
+        [BOARD_STAGE_FP_FMA_SUM] = (fma_sum), [BOARD_STAGE_FP_MLA_SUM] = (mla_sum),                \
+        [BOARD_STAGE_FP_STORE] = (store), [BOARD_STAGE_FP_MOVE] = (move),                          \
+        [BOARD_STAGE_FP_TO_CORE] = (to_core),                                                      \
     }
 
 // Source: jnk0le/random, cortex_m7.md (measured on an STM32H743). VMOV to VSTR and VLDR to VSTR:
