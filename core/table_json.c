@@ -6,8 +6,8 @@
 
 #include "core/table_impl.h"
 
-// The only writer of JSON (saved_profile.c reads it). Its setters fail on out of memory only, since every string of
-// a document is printable UTF-8.
+// The only writer of JSON (saved_profile.c reads it). Its setters fail on out of memory only, since
+// every string of a document is printable UTF-8.
 
 #define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(15))
 

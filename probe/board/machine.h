@@ -98,8 +98,8 @@ enum board_run_result board_machine_run(struct board_machine *m, uint64_t max_in
  * SysTick event at the modelled clock. Calling board_machine_run() while it sleeps skips to that
  * event at once, so that modelled time never depends on the host's; a loop that wants the board
  * to keep real time, and to use no CPU, waits this long before the call.
- * @return nanoseconds; 0 = something has woken it already, UINT64_MAX = it does not sleep, or only a
- *         debugger, a reset or serial input can wake it
+ * @return nanoseconds; 0 = something has woken it already, UINT64_MAX = it does not sleep, or only
+ * a debugger, a reset or serial input can wake it
  */
 uint64_t board_machine_sleep_ns(const struct board_machine *m);
 
