@@ -7,7 +7,7 @@
 
 static bool is_executed(const struct board_engine *e, uint32_t granule)
 {
-    return (e->executed[granule >> 3] >> (granule & 7u) & 1u) != 0;
+    return ((unsigned)e->executed[granule >> 3] >> (granule & 7u) & 1u) != 0;
 }
 
 void board_engine_forget(struct board_engine *e, uint32_t addr, uint32_t size_bytes)
