@@ -17,8 +17,6 @@ static const char *const timing_choices[] = {"count", "fast", "memory", NULL};
 static const struct utvm_setting_row rows[UTVM_SET_COUNT] = {
     [UTVM_SET_AUTO_LOAD_LOCAL_INIT] = {"auto-load-local-init", UTVM_SETTING_BOOL, "off",
                                        "read ./.utvminit at start when it belongs to you", NULL},
-    [UTVM_SET_BREAKDOWN] = {"breakdown", UTVM_SETTING_BOOL, "on",
-                            "profile shows where the cycles of the emulated board go", NULL},
     [UTVM_SET_CLOCK] = {"clock", UTVM_SETTING_COUNT, "0",
                         "core clock in Hz that cycles become time with; 0 = the model's", NULL},
     [UTVM_SET_COLOR] = {"color", UTVM_SETTING_CHOICE, "auto",
@@ -33,8 +31,6 @@ static const struct utvm_setting_row rows[UTVM_SET_COUNT] = {
                                "empty = ~/.utvm_history, or utvm/history in $XDG_STATE_HOME", NULL},
     [UTVM_SET_HISTORY_SIZE] = {"history-size", UTVM_SETTING_COUNT, "1000",
                                "commands kept in the history", NULL},
-    [UTVM_SET_MEASURE_STACK] = {"measure-stack", UTVM_SETTING_BOOL, "on",
-                                "profile measures the stack of each layer", NULL},
     [UTVM_SET_OUTPUT] = {"output", UTVM_SETTING_CHOICE, "text",
                          "form of every command's output; -o does it for one", output_choices},
     [UTVM_SET_PAGINATION] = {"pagination", UTVM_SETTING_BOOL, "off",

@@ -12,7 +12,6 @@
 /** What `set NAME VALUE` changes. One row each in settings.c: name, type, default, help. */
 enum utvm_setting {
     UTVM_SET_AUTO_LOAD_LOCAL_INIT,
-    UTVM_SET_BREAKDOWN,
     UTVM_SET_CLOCK,
     UTVM_SET_COLOR,
     UTVM_SET_CONFIRM,
@@ -20,7 +19,6 @@ enum utvm_setting {
     UTVM_SET_HISTORY,
     UTVM_SET_HISTORY_FILE,
     UTVM_SET_HISTORY_SIZE,
-    UTVM_SET_MEASURE_STACK,
     UTVM_SET_OUTPUT,
     UTVM_SET_PAGINATION,
     UTVM_SET_PRINT_ELEMENTS,

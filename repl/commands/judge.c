@@ -52,20 +52,3 @@ struct utvm_tolerance utvm_tolerance_of(const struct utvm_shell *sh, const struc
     t.is_default = !floats;
     return t;
 }
-
-struct utvm_error *utvm_profile_with_settings(struct utvm_shell *sh, uint32_t repeats,
-                                              struct utvm_profile *ret)
-{
-    uint32_t flags = UTVM_RUN_EVENTS;
-    if (utvm_settings_bool(&sh->settings, UTVM_SET_MEASURE_STACK)) {
-        flags |= UTVM_RUN_STACK;
-    }
-    if (utvm_settings_bool(&sh->settings, UTVM_SET_BREAKDOWN) &&
-        utvm_shell_target(sh)->info.breakdown_addr) {
-        flags |= UTVM_RUN_BREAKDOWN;
-    }
-    utvm_session_set_run_flags(sh->session, flags);
-    struct utvm_error *error = utvm_profile_run(sh->session, repeats, ret);
-    utvm_session_set_run_flags(sh->session, 0);
-    return error;
-}

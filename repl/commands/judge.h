@@ -8,10 +8,6 @@
 
 /** What the judging commands share. */
 
-/** Runs a profile with the run flags that the settings ask for; utvm_profile_deinit() it. */
-UTVM_MUST_CHECK struct utvm_error *
-utvm_profile_with_settings(struct utvm_shell *sh, uint32_t repeats, struct utvm_profile *ret);
-
 /** Columns of a table of metrics, and a row of it. */
 extern const struct utvm_column utvm_metrics_columns[];
 extern const size_t utvm_num_metrics_columns;

@@ -12,7 +12,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         return utvm_error_create(UTVM_ERROR_INVALID, "profile repeats 1 to 1000 times");
     }
     struct utvm_profile profile = {0};
-    struct utvm_error *error = utvm_profile_with_settings(sh, repeats, &profile);
+    struct utvm_error *error = utvm_profile_run(sh->session, repeats, &profile);
     utvm_progress_clear(sh);
     if (error) {
         return error;
@@ -27,8 +27,7 @@ const struct utvm_command utvm_command_profile = {
     .group = UTVM_GROUP_JUDGING,
     .summary = "cycles, MACs, memory and stack of every layer",
     .detail = "Runs the whole model in one go, REPEATS times (1), and reads the counters that the "
-              "device kept per layer. Cycles of the emulated board are modelled. The settings "
-              "'breakdown' and 'measure-stack' choose what is counted.",
+              "device kept per layer. Cycles of the emulated board are modelled.",
     .example = "profile 3",
     .needs = UTVM_NEEDS_UPLOADED,
     .args = {{.name = "REPEATS", .kind = UTVM_ARG_COUNT, .optional = true}},

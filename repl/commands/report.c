@@ -12,7 +12,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         return utvm_error_create(UTVM_ERROR_INVALID, "report repeats 1 to 1000 times");
     }
     struct utvm_profile profile = {0};
-    struct utvm_error *error = utvm_profile_with_settings(sh, repeats, &profile);
+    struct utvm_error *error = utvm_profile_run(sh->session, repeats, &profile);
     utvm_progress_clear(sh);
     if (!error) {
         error = utvm_report_write(sh->session, &profile, sh->comparison, args->arg[0].text);

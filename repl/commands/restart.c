@@ -26,8 +26,9 @@ const struct utvm_command utvm_command_restart = {
     .group = UTVM_GROUP_RUNNING,
     .summary = "back to the first layer, or to before LAYER",
     .detail = "Without LAYER a new inference begins; nothing runs yet. With LAYER the current one "
-              "is taken back through the nearest snapshot of the arena: the same bytes and the "
-              "same cycles come again. State tensors keep their values unless --reset-state is "
+              "is taken back through the nearest snapshot of the arena: the same bytes come "
+              "again, and the same cycles but for what the caches still hold. State tensors keep "
+              "their values unless --reset-state is "
               "given.",
     .example = "restart",
     .needs = UTVM_NEEDS_UPLOADED,
