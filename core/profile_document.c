@@ -68,11 +68,11 @@ static void add_layers(struct utvm_document *doc, const struct utvm_session *s,
         {"share", "share", UTVM_CELL_PERCENT, false},
         {"ms", "ms", UTVM_CELL_REAL, false},
         {"macs_per_cycle", "MAC/cycle", UTVM_CELL_REAL, false},
+        {"macs", "MACs", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
+        {"executed_macs", "executed", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_min", "min", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_max", "max", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_cold", "cold", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
-        {"macs", "MACs", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
-        {"executed_macs", "executed", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_per_mac", "cycles/MAC", UTVM_CELL_REAL, UTVM_FIT_OPTIONAL},
     };
     const struct utvm_model *m = s->model;
@@ -99,11 +99,11 @@ static void add_layers(struct utvm_document *doc, const struct utvm_session *s,
         utvm_table_real(table, p->total_cycles ? cycles / (double)p->total_cycles : 0);
         ratio_cell(table, cycles * 1000, clock);
         ratio_cell(table, (double)l->executed_macs, cycles);
+        utvm_table_int(table, (int64_t)l->macs);
+        utvm_table_int(table, (int64_t)l->executed_macs);
         utvm_table_int(table, layer->cycles_min);
         utvm_table_int(table, layer->cycles_max);
         utvm_table_int(table, layer->cycles_cold);
-        utvm_table_int(table, (int64_t)l->macs);
-        utvm_table_int(table, (int64_t)l->executed_macs);
         ratio_cell(table, cycles, (double)l->executed_macs);
     }
 }
@@ -211,7 +211,8 @@ struct utvm_document *utvm_profile_document(struct utvm_session *s, const struct
     if (p->has_breakdown) {
         add_breakdown(doc, s, p);
     }
-    if (p->has_events) {
+    // The breakdown says more and does not wrap.
+    if (p->has_events && !p->has_breakdown) {
         add_events(doc, s, p);
     }
     if (p->repeats == 1) {
