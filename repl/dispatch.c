@@ -56,6 +56,24 @@ static struct utvm_error *run_raw(struct utvm_shell *sh, const struct utvm_comma
     return error ? error : command->run(sh, &args, out);
 }
 
+// Runs a command's handler with its output going where the line says.
+static struct utvm_error *run_into_sink(struct utvm_shell *sh, const struct utvm_command *command,
+                                        const struct utvm_args *args, const struct utvm_line *line)
+{
+    struct utvm_sink sink;
+    struct utvm_error *error = utvm_sink_open(sh, command, line, &sink);
+    if (error) {
+        return error;
+    }
+    error = command->run(sh, args, sink.stream);
+    struct utvm_error *closing = utvm_sink_close(sh, command, &sink);
+    if (error) {
+        utvm_error_drop(closing);
+        return error;
+    }
+    return closing;
+}
+
 static struct utvm_error *run_bound(struct utvm_shell *sh, const struct utvm_command *command,
                                     const struct utvm_head *head,
                                     const struct utvm_binding *binding,
@@ -68,18 +86,8 @@ static struct utvm_error *run_bound(struct utvm_shell *sh, const struct utvm_com
         error = utvm_bind_values(sh, command, binding, &args, &usage);
         sh->usage_error = usage;
     }
-    struct utvm_sink sink;
     if (!error) {
-        error = utvm_sink_open(sh, command, line, &sink);
-        if (!error) {
-            error = command->run(sh, &args, sink.stream);
-            struct utvm_error *closing = utvm_sink_close(sh, command, &sink);
-            if (error) {
-                utvm_error_drop(closing);
-            } else {
-                error = closing;
-            }
-        }
+        error = run_into_sink(sh, command, &args, line);
     }
     utvm_args_deinit(&args);
     return error;

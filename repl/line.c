@@ -215,6 +215,7 @@ void utvm_prompt_run(struct utvm_shell *sh)
     free(path);
     sh->interactive = true;
     sh->ask = ask;
+    // cppcheck-suppress autoVariables  ; taken back below, before this function returns
     sh->source = &source;
     sh->depth = 1;
     while (!sh->quit) {

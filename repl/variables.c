@@ -54,7 +54,7 @@ struct utvm_error *utvm_variables_set(struct utvm_variables *vars, const char *n
     if (!copy) {
         return utvm_error_no_memory();
     }
-    list[vars->count++] = (struct utvm_variable){copy, value};
+    list[vars->count++] = (struct utvm_variable){.name = copy, .value = value};
     return NULL;
 }
 

@@ -205,7 +205,7 @@ struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh)
         }
         if (bp->commands) {
             char *line = strdup(bp->commands);
-            for (char *p = line; p && (p = strchr(p, '\n'));) {
+            for (char *p = line ? strchr(line, '\n') : NULL; p; p = strchr(p, '\n')) {
                 *p = p[1] ? ';' : '\0';
             }
             utvm_table_text(table, "%s", line ? line : "");
