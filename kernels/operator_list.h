@@ -46,6 +46,8 @@
     X(28, TANH, tanh, "int8 int16 float32", 0)                                                     \
     X(34, PAD, pad, "int8 uint8 int16 int32 float32", 0)                                           \
     X(36, GATHER, gather, "any", 0)                                                                \
+    X(37, BATCH_TO_SPACE_ND, batch_to_space_nd, "any", 0)                                          \
+    X(38, SPACE_TO_BATCH_ND, space_to_batch_nd, "any", 0)                                          \
     X(39, TRANSPOSE, transpose, "any", 0)                                                          \
     X(40, MEAN, mean, "int8 int16 float32", 0)                                                     \
     X(41, SUB, sub, "int8 int16 int32 float32", 0)                                                 \

@@ -218,6 +218,23 @@
     I(output_h, "OH")                                                                              \
     I(output_w, "OW")
 
+/**
+ * SPACE_TO_BATCH_ND, BATCH_TO_SPACE_ND: an image [N,H,W,C] and its parts [block_h,block_w,N,h,w,C],
+ * each of which has every block_h-th row and every block_w-th column.
+ */
+#define UTVM_FIELDS_BLOCKS(I, A, F)                                                                \
+    I(batches, "N")                                                                                \
+    I(image_h, "H")                                                                                \
+    I(image_w, "W")                                                                                \
+    I(part_h, "h")                                                                                 \
+    I(part_w, "w")                                                                                 \
+    I(block_h, "rows of the image to one of a part")                                               \
+    I(block_w, "columns of the image to one of a part")                                            \
+    I(before_h, "rows of the parts above the image")                                               \
+    I(before_w, "columns of the parts left of the image")                                          \
+    I(pixel_bytes, "bytes of C")                                                                   \
+    I(fill, "byte that fills the parts outside of the image")
+
 /** SVDF: input [batches,num_inputs], output [batches,num_units]. */
 #define UTVM_FIELDS_SVDF(I, A, F)                                                                  \
     I(batches, "vectors")                                                                          \
@@ -294,6 +311,7 @@
     X(arg, UTVM_FIELDS_ARG)                                                                        \
     X(matmul, UTVM_FIELDS_MATMUL)                                                                  \
     X(resize, UTVM_FIELDS_RESIZE)                                                                  \
+    X(blocks, UTVM_FIELDS_BLOCKS)                                                                  \
     X(svdf, UTVM_FIELDS_SVDF)                                                                      \
     X(select, UTVM_FIELDS_SELECT)                                                                  \
     X(cast, UTVM_FIELDS_CAST)                                                                      \

@@ -297,3 +297,55 @@ Test(shapes, bilinear_interpolates)
         bench_free(b);
     }
 }
+
+Test(shapes, space_to_batch_takes_every_second_row_and_fills_with_the_zero_point)
+{
+    struct bench *b = bench_create();
+    uint32_t in = bench_input(b, UTVM_DTYPE_INT8, SHAPE(1, 3, 2, 1), 0.5F, 7);
+    bench_set(b, in, VALUES(1, 2, 3, 4, 5, 6));
+    bench_ints(b, VALUES(2, 2));
+    bench_ints(b, VALUES(1, 0, 0, 2));
+    uint32_t out = bench_output(b, UTVM_DTYPE_INT8, SHAPE(4, 2, 2, 1), 0.5F, 7);
+    bench_run(b, UTVM_OPERATOR_SPACE_TO_BATCH_ND);
+    /* The padded image: 7 7 7 7 / 1 2 7 7 / 3 4 7 7 / 5 6 7 7. */
+    bench_expect(b, out, 0, VALUES(7, 7, 3, 7, 7, 7, 4, 7, 1, 7, 5, 7, 2, 7, 6, 7));
+    bench_free(b);
+}
+
+Test(shapes, space_to_batch_puts_the_batches_inside_of_the_blocks)
+{
+    struct bench *b = bench_create();
+    counted(b, SHAPE(2, 4, 2));
+    bench_ints(b, VALUES(2));
+    bench_ints(b, VALUES(0, 0));
+    uint32_t out = result(b, SHAPE(4, 2, 2));
+    bench_run(b, UTVM_OPERATOR_SPACE_TO_BATCH_ND);
+    bench_expect(b, out, 0, VALUES(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15));
+    bench_free(b);
+}
+
+Test(shapes, batch_to_space_interleaves_and_crops)
+{
+    struct bench *b = bench_create();
+    counted(b, SHAPE(4, 2, 2, 1));
+    bench_ints(b, VALUES(2, 2));
+    bench_ints(b, VALUES(1, 0, 0, 2));
+    uint32_t out = result(b, SHAPE(1, 3, 2, 1));
+    bench_run(b, UTVM_OPERATOR_BATCH_TO_SPACE_ND);
+    /* The whole image: 0 4 1 5 / 8 12 9 13 / 2 6 3 7 / 10 14 11 15. */
+    bench_expect(b, out, 0, VALUES(8, 12, 2, 6, 10, 14));
+    bench_free(b);
+}
+
+Test(shapes, blocks_that_do_not_fit_are_refused)
+{
+    struct bench *b = bench_create();
+    counted(b, SHAPE(1, 4, 2));
+    bench_ints(b, VALUES(2));
+    uint32_t borders = bench_ints(b, VALUES(0, 1));
+    result(b, SHAPE(2, 2, 2));
+    bench_refuses(b, UTVM_OPERATOR_SPACE_TO_BATCH_ND, "shape [2,2,2]", "does not follow");
+    bench_set(b, borders, VALUES(-1, 1));
+    bench_refuses(b, UTVM_OPERATOR_SPACE_TO_BATCH_ND, "borders", "absurd");
+    bench_free(b);
+}
