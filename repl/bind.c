@@ -206,6 +206,7 @@ struct utvm_error *utvm_bind(const struct utvm_command *command, const struct ut
 {
     struct utvm_binding binding = {0};
     struct binder b = {.command = command, .line = line, .binding = &binding};
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds
     b.words = calloc(line->num_tokens + 1, sizeof(*b.words));
     b.is_option = calloc(line->num_tokens + 1, sizeof(*b.is_option));
     struct utvm_error *error = NULL;

@@ -216,7 +216,7 @@ static struct utvm_error *parse_unary(struct parser *e, char op, struct utvm_val
         }
         return parse_reference(e, true, ret);
     }
-    struct utvm_value value;
+    struct utvm_value value = {0};
     struct utvm_error *error = parse_binary(e, unary_level, &value);
     if (error) {
         return error;
@@ -275,7 +275,7 @@ static struct utvm_error *parse_binary(struct parser *e, int min_level, struct u
     if (++e->depth > max_depth) {
         return utvm_error_create(UTVM_ERROR_INVALID, "expression is nested too deeply");
     }
-    struct utvm_value left;
+    struct utvm_value left = {0};
     struct utvm_error *error = parse_operand(e, &left);
     while (!error) {
         skip_blanks(e);
@@ -287,7 +287,7 @@ static struct utvm_error *parse_binary(struct parser *e, int min_level, struct u
         bool skip = (row->op == UTVM_OP_OR && utvm_value_true(left)) ||
                     (row->op == UTVM_OP_AND && !utvm_value_true(left));
         e->skipping += skip;
-        struct utvm_value right;
+        struct utvm_value right = {0};
         error = parse_binary(e, row->op == UTVM_OP_POW ? row->level : row->level + 1, &right);
         e->skipping -= skip;
         if (error) {

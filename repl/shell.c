@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/shell.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,17 +126,12 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
     utvm_error_free(error);
 }
 
-bool utvm_shell_confirm(struct utvm_shell *sh, const char *format, ...)
+bool utvm_shell_confirm(struct utvm_shell *sh, const char *question)
 {
     if (!sh->interactive || !sh->ask || sh->depth > 1 ||
         !utvm_settings_bool(&sh->settings, UTVM_SET_CONFIRM)) {
         return true;
     }
-    char question[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(question, sizeof(question), format, args);
-    va_end(args);
     return sh->ask(sh, question);
 }
 

@@ -105,7 +105,7 @@ UTVM_MUST_CHECK struct utvm_error *utvm_shell_emit(struct utvm_shell *sh, struct
                                                    FILE *out);
 
 /** True unless a person says no. */
-bool utvm_shell_confirm(struct utvm_shell *sh, const char *format, ...) UTVM_PRINTF(2, 3);
+bool utvm_shell_confirm(struct utvm_shell *sh, const char *question);
 
 /** Scope of expressions: variables, registers, tensor elements and statistics. */
 struct utvm_scope utvm_shell_scope(struct utvm_shell *sh);

@@ -44,6 +44,7 @@ struct utvm_error *utvm_view_init(struct utvm_view *view, const struct utvm_tens
         utvm_view_deinit(&v);
         return error;
     }
+    UTVM_ASSERT(v.array.data);
     size_t bytes = utvm_dtype_size(array->dtype);
     if (slice->num_elems == array->num_elems && slice->num_elems > 0 &&
         utvm_slice_flat(slice, slice->num_elems - 1) == array->num_elems - 1) {

@@ -33,7 +33,7 @@ UTVM_MUST_CHECK struct utvm_error *utvm_show_stop(struct utvm_shell *sh, FILE *o
                                                   bool each_layer);
 
 /** One line about a layer that has run. */
-void utvm_show_layer(struct utvm_shell *sh, FILE *out, uint32_t layer);
+void utvm_show_layer(struct utvm_shell *sh, FILE *out, uint32_t index);
 
 /** "modelled", "measured". */
 const char *utvm_cycle_source_name(enum utvm_cycle_source source);

@@ -19,7 +19,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     struct utvm_error *missing = utvm_command_find(name, &own);
     utvm_error_drop(missing);
     bool taken = !missing && strcmp(own->name, name) == 0;
-    if (!taken || utvm_shell_confirm(sh, "'%s' is a command of utvm. Redefine it?", name)) {
+    if (!taken || utvm_shell_confirm(sh, "It is a command of utvm. Redefine it?")) {
         error = utvm_macro_define(sh, name, body);
     }
     free(body);

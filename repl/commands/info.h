@@ -6,8 +6,8 @@
 #include "repl/commands/common.h"
 
 /** Documents of single things, for 'info'. */
-struct utvm_document *utvm_layer_document(struct utvm_shell *sh, uint32_t layer);
-struct utvm_document *utvm_tensor_document(struct utvm_shell *sh, uint32_t tensor);
+struct utvm_document *utvm_layer_document(struct utvm_shell *sh, uint32_t index);
+struct utvm_document *utvm_tensor_document(struct utvm_shell *sh, uint32_t index);
 struct utvm_document *utvm_target_document(struct utvm_shell *sh);
 struct utvm_document *utvm_session_document(struct utvm_shell *sh);
 struct utvm_document *utvm_model_document(const struct utvm_model *model);

@@ -154,6 +154,15 @@ static struct utvm_error *print_value(struct utvm_shell *sh, FILE *out, const ch
     return NULL;
 }
 
+// The format at the word itself comes before that of the command.
+static char first_of(char own, char other)
+{
+    if (own) {
+        return own;
+    }
+    return other;
+}
+
 // "$x + 1/x": takes the format off the end, unless it is part of the expression.
 static char take_format(char *text)
 {
@@ -176,7 +185,7 @@ static struct utvm_error *print_expression(struct utvm_shell *sh, FILE *out, con
     struct utvm_value value;
     struct utvm_error *error = utvm_shell_evaluate(sh, copy, &value);
     if (!error) {
-        error = print_value(sh, out, copy, value, own ? own : format);
+        error = print_value(sh, out, copy, value, first_of(own, format));
     }
     free(copy);
     return error;
@@ -187,11 +196,9 @@ static char chosen_format(const struct utvm_shell *sh, const char *letters)
     if (letters[0]) {
         return letters[0];
     }
-    const char *setting = utvm_settings_text(&sh->settings, UTVM_SET_FORMAT);
-    return strcmp(setting, "raw") == 0    ? 'r'
-           : strcmp(setting, "real") == 0 ? 'f'
-           : strcmp(setting, "hex") == 0  ? 'x'
-                                          : 0;
+    // In the order of the setting's choices: auto, raw, real, hex.
+    static const char formats[] = {0, 'r', 'f', 'x'};
+    return formats[utvm_settings_count(&sh->settings, UTVM_SET_FORMAT)];
 }
 
 static bool is_statistic(const char *text)
@@ -224,8 +231,8 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         if (!label) {
             return utvm_error_no_memory();
         }
-        error = print_tensor(sh, out, label, &ref, ref.format ? ref.format : format,
-                             args->option[0].given);
+        error =
+            print_tensor(sh, out, label, &ref, first_of(ref.format, format), args->option[0].given);
         free(label);
         return error;
     }
