@@ -1,27 +1,104 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include <stdlib.h>
+
+#include "core/input.h"
 #include "repl/commands/common.h"
+
+// The least number of invocations that FILE holds for every input.
+static struct utvm_error *sequence_length(const struct utvm_model *model, const char *path,
+                                          uint32_t *ret)
+{
+    uint32_t length = UINT32_MAX;
+    for (uint32_t i = 0; i < model->num_inputs; i++) {
+        uint32_t count = 0;
+        struct utvm_error *error =
+            utvm_input_invocations(path, &model->tensors[model->inputs[i]], &count);
+        if (error) {
+            return error;
+        }
+        length = count < length ? count : length;
+    }
+    if (!model->num_inputs || length == 0) {
+        return utvm_error_create(UTVM_ERROR_NOT_FOUND,
+                                 "%s holds no sequence (seq_<index>) for every input of the model",
+                                 path);
+    }
+    *ret = length;
+    return NULL;
+}
+
+static struct utvm_error *set_inputs(struct utvm_shell *sh, const char *path, uint32_t invocation)
+{
+    const struct utvm_model *model = utvm_shell_model(sh);
+    const struct utvm_input_options options = {.has_invocation = true, .invocation = invocation};
+    struct utvm_error *error = NULL;
+    for (uint32_t i = 0; i < model->num_inputs && !error; i++) {
+        struct utvm_array value = {0};
+        char *note = NULL;
+        error = utvm_input_read(path, &model->tensors[model->inputs[i]], &options, &value, &note);
+        if (!error) {
+            error = utvm_session_set_input(sh->session, model->inputs[i], &value);
+        }
+        utvm_array_deinit(&value);
+        free(note);
+    }
+    return error;
+}
 
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
-    struct utvm_error *error = utvm_session_restart(sh->session, args->option[0].given);
-    if (!error) {
-        error = utvm_session_continue(sh->session);
+    const struct utvm_bound *sequence = &args->option[1];
+    uint32_t count = args->arg[0].given ? args->arg[0].count : 1;
+    if (sequence->given) {
+        uint32_t length = 0;
+        struct utvm_error *error = sequence_length(utvm_shell_model(sh), sequence->text, &length);
+        if (error) {
+            return error;
+        }
+        if (args->arg[0].given && count > length) {
+            return utvm_error_create(UTVM_ERROR_INVALID, "%s holds %u invocations, not %u",
+                                     sequence->text, (unsigned)length, (unsigned)count);
+        }
+        count = args->arg[0].given ? count : length;
     }
-    return error ? error : utvm_show_stop(sh, out, 0, false);
+    if (count == 0) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "no inference is asked for: N is 0");
+    }
+    for (uint32_t k = 0; k < count; k++) {
+        struct utvm_error *error = sequence->given ? set_inputs(sh, sequence->text, k) : NULL;
+        if (!error) {
+            error = utvm_session_restart(sh->session, args->option[0].given && k == 0);
+        }
+        if (!error) {
+            error = utvm_session_continue(sh->session);
+        }
+        if (!error) {
+            error = utvm_show_stop(sh, out, 0, false);
+        }
+        if (error || utvm_session_status(sh->session)->reason != UTVM_STOP_END) {
+            return error; // a breakpoint or Ctrl-C ends the row of inferences
+        }
+    }
+    return NULL;
 }
 
 const struct utvm_command utvm_command_run = {
     .name = "run",
     .alias = "r",
     .group = UTVM_GROUP_RUNNING,
-    .summary = "run an inference from the first layer",
+    .summary = "run an inference from the first layer, or N of them",
     .detail = "Runs until a breakpoint, a fault, Ctrl-C or the end of the model. Inputs that were "
-              "never set are zero. State tensors keep their values unless --reset-state is given.",
-    .example = "run",
+              "never set are zero. State tensors keep their values between inferences unless "
+              "--reset-state is given, which resets them before the first. --sequence gives "
+              "inference k element k of FILE.npz's seq_<index>, as many as it holds unless N says "
+              "fewer.",
+    .example = "run 2",
     .needs = UTVM_NEEDS_UPLOADED,
     .flags = UTVM_COMMAND_RUNS,
+    .args = {{.name = "N", .kind = UTVM_ARG_COUNT, .optional = true}},
     .options = {{"--reset-state", NULL, UTVM_ARG_WORD, "state tensors to their initial values",
-                 NULL}},
+                 NULL},
+                {"--sequence", "FILE", UTVM_ARG_FILE, "the inputs, one inference each", NULL}},
     .run = run,
 };

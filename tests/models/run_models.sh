@@ -30,14 +30,12 @@ for dir in "$models"/$glob/; do
     echo load >"$work/script"
     cases=("$dir"*.npz)
     for case in "${cases[@]}"; do
-        count=$(/usr/bin/python3 -c 'import sys, numpy
-z = numpy.load(sys.argv[1]); print(max([len(z[k]) for k in z.files if k.startswith("seq_")], default=1))' "$case")
-        state=--reset-state
-        for ((i = 0; i < count; i++)); do
-            echo "input '$case'$([ "$count" -gt 1 ] && echo " --invocation $i")"
-            echo "run $state"
-            state=
-        done
+        # A case of several invocations has them as seq_<index>.
+        if grep -qa 'seq_[0-9]*\.npy' "$case"; then
+            echo "run --reset-state --sequence '$case'"
+        else
+            printf "input '%s'\nrun --reset-state\n" "$case"
+        fi
         printf "compare '%s'\necho case-is-equal %s\n" "$case" "$(basename "$case")"
     done >>"$work/script"
     "$build/utvm" -n --batch --keep-going -x "$work/script" "$work/model.elf" >"$work/log" 2>&1
