@@ -16,6 +16,9 @@
 #define SLICE_MIN 50000U
 #define SLICE_MAX 400000U
 
+// On the bit-bang link one question is dozens of exchanges, and each waits for a slice.
+#define SLICE_BITBANG 10000U
+
 // More than a question and its answer in one turn: a transfer.
 #define BULK_BYTES 512U
 
@@ -246,7 +249,7 @@ static bool wakes(const struct loop *loop)
     return loop->now_ns >= loop->wake_ns || sleep_ns == 0 || sleep_ns == UINT64_MAX;
 }
 
-static void run_slice(struct loop *loop, size_t bytes_moved)
+static void run_slice(struct loop *loop, size_t bytes_moved, size_t bitbang_bytes)
 {
     struct board_machine *machine = loop->config->machine;
     if (bytes_moved > 0) {
@@ -254,6 +257,9 @@ static void run_slice(struct loop *loop, size_t bytes_moved)
     }
     if (bytes_moved > BULK_BYTES) {
         loop->slice = SLICE_MIN;
+    }
+    if (bitbang_bytes > 0) {
+        loop->slice = SLICE_BITBANG;
     }
     if (!board_machine_runnable(machine)) {
         loop->asleep = false;
@@ -289,10 +295,13 @@ int board_loop_run(const struct board_loop_config *config)
             return 0;
         }
         size_t bytes_moved = 0;
+        size_t bitbang_bytes = 0;
         for (size_t i = 0; i < BOARD_NUM_LINKS; i++) {
             if (config->links[i]) {
-                bytes_moved += board_link_service(config->links[i], watch.fds + watch.link_start[i],
+                size_t bytes = board_link_service(config->links[i], watch.fds + watch.link_start[i],
                                                   watch.link_num[i], loop.now_ms);
+                bytes_moved += bytes;
+                bitbang_bytes += i == BOARD_LINK_BITBANG ? bytes : 0;
             }
         }
         if (is_deserted(&loop)) {
@@ -300,6 +309,6 @@ int board_loop_run(const struct board_loop_config *config)
         }
         serve_machine_fds(&loop, &watch);
         reset_if_due(&loop);
-        run_slice(&loop, bytes_moved);
+        run_slice(&loop, bytes_moved, bitbang_bytes);
     }
 }
