@@ -44,7 +44,12 @@ struct utvm_error *utvm_pipe_open(const char *command, FILE **ret)
 
 struct utvm_error *utvm_pipe_close(const char *command, FILE *pipe)
 {
-    return check_status(command, pclose(pipe));
+    errno = 0;
+    int status = pclose(pipe);
+    if (status == -1 && errno == EPIPE) {
+        return NULL; // it ended well without reading everything, as `head -1` does
+    }
+    return check_status(command, status);
 }
 
 // 'a'\''b': nothing inside single quotes is special to a POSIX shell.
