@@ -59,8 +59,8 @@ static void check_placement(const struct utvm_place_buffer *buffers, size_t coun
 
 Test(place, never_overlaps_what_is_alive_together)
 {
-    uint64_t seed = (uint64_t)time(NULL);
-    for (int round = 0; round < 60; round++, seed++) {
+    uint64_t seed = (uint64_t)time(NULL) * 12;
+    for (int round = 0; round < 12; round++, seed++) {
         struct utvm_place_buffer buffers[MAX_BUFFERS];
         uint64_t state = seed;
         size_t count = make_random(&state, buffers);
