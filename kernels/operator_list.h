@@ -103,7 +103,9 @@
     X(117, HARD_SWISH, hard_swish, "int8 float32", 0)                                              \
     X(123, SELECT_V2, select_v2, "any of 1, 2 or 4 bytes", 0)                                      \
     X(126, BATCH_MATMUL, batch_matmul, "int8 int16 float32", outputs *depth)                       \
-    X(130, BROADCAST_TO, broadcast_to, "any", 0)
+    X(130, BROADCAST_TO, broadcast_to, "any", 0)                                                   \
+    X(143, READ_VARIABLE, read_variable, "any", 0)                                                 \
+    X(144, ASSIGN_VARIABLE, assign_variable, "any", 0)
 
 enum utvm_operator_id {
 #define UTVM_OPERATOR_ENUM(id, name, prepare, types, macs) UTVM_OPERATOR_##name = (id),

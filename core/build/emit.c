@@ -217,17 +217,36 @@ static uint32_t state_fill(const struct utvm_graph_tensor *tensor)
     return 0;
 }
 
+static void add_initial(const struct utvm_graph_tensor *tensor, uint32_t index,
+                        struct utvm_text *out)
+{
+    utvm_text_addf(out, "static const uint8_t initial_%u[] = {", index);
+    for (uint32_t i = 0; i < tensor->size_bytes; i++) {
+        utvm_text_addf(out, "%s%u,", i % 24 == 0 ? "\n    " : " ", tensor->initial[i]);
+    }
+    utvm_text_addf(out, "\n};\n");
+}
+
 void utvm_emit_state(const struct utvm_network *net, struct utvm_text *out)
 {
     uint32_t count = 0;
+    for (uint32_t i = 0; i < net->num_tensors; i++) {
+        if (net->tensors[i].place == UTVM_PLACE_STATE && net->graph->tensors[i].initial) {
+            add_initial(&net->graph->tensors[i], i, out);
+        }
+    }
     utvm_text_addf(out, "const struct utvm_state_init utvm_state_inits[] = {\n");
     for (uint32_t i = 0; i < net->num_tensors; i++) {
         const struct utvm_graph_tensor *tensor = &net->graph->tensors[i];
         if (net->tensors[i].place != UTVM_PLACE_STATE) {
             continue;
         }
-        utvm_text_addf(out, "    {utvm_state + %u, 0, %u, %u}, // ", net->tensors[i].offset,
-                       tensor->size_bytes, state_fill(tensor));
+        utvm_text_addf(out, "    {utvm_state + %u, ", net->tensors[i].offset);
+        if (tensor->initial) {
+            utvm_text_addf(out, "initial_%u, %u, 0}, // ", i, tensor->size_bytes);
+        } else {
+            utvm_text_addf(out, "0, %u, %u}, // ", tensor->size_bytes, state_fill(tensor));
+        }
         add_comment_text(out, tensor->name);
         utvm_text_addf(out, "\n");
         count++;

@@ -26,7 +26,8 @@ static bool all_constant(const struct utvm_network *net, const struct utvm_graph
         constants++;
     }
     for (uint32_t i = 0; i < op->num_outputs; i++) {
-        if (net->graph->tensors[op->outputs[i]].size_bytes > MAX_FOLDED_BYTES) {
+        const struct utvm_graph_tensor *tensor = &net->graph->tensors[op->outputs[i]];
+        if (tensor->is_variable || tensor->size_bytes > MAX_FOLDED_BYTES) {
             return false;
         }
     }

@@ -141,7 +141,11 @@ void utvm_emit_library_source(const struct utvm_network *net, struct utvm_text *
     utvm_text_addf(out, "\nvoid model_init(void)\n{\n"
                         "    for (uint32_t i = 0; i < utvm_num_state_inits; i++) {\n"
                         "        const struct utvm_state_init *init = &utvm_state_inits[i];\n"
-                        "        memset(init->addr, (int)init->fill, init->size_bytes);\n"
+                        "        if (init->initial) {\n"
+                        "            memcpy(init->addr, init->initial, init->size_bytes);\n"
+                        "        } else {\n"
+                        "            memset(init->addr, (int)init->fill, init->size_bytes);\n"
+                        "        }\n"
                         "    }\n}\n");
     emit_finder(net, out, "void *model_input", "void *", net->graph->inputs,
                 net->graph->num_inputs);

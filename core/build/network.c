@@ -162,6 +162,10 @@ static void use_tensors(struct utvm_network *net, uint32_t layer)
     }
     for (uint32_t i = 0; i < op->num_outputs; i++) {
         struct utvm_net_tensor *tensor = &net->tensors[l->outputs[i]];
+        if (tensor->place == UTVM_PLACE_STATE) {
+            tensor->last_layer = layer;
+            continue;
+        }
         // What the operator would write but its code does not: fused away.
         struct utvm_net_tensor *stated = &net->tensors[op->outputs[i]];
         stated->first_layer = layer;

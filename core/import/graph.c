@@ -17,6 +17,7 @@ static void free_impl(struct utvm_tflite_impl *impl)
     }
     free(impl->copies);
     free(impl->options);
+    free(impl->handles);
     free(impl->bytes);
     free(impl);
 }

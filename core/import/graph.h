@@ -23,9 +23,10 @@ struct utvm_graph_tensor {
     uint32_t size_bytes;
     const uint8_t *data; /**< constant: size_bytes bytes, borrowed from the graph; else NULL */
     bool is_variable;
-    uint32_t num_scales;  /**< 0, 1 or dims[quantized_dimension] */
-    float *scales;        /**< [num_scales], owned, each > 0 and at most 1e18 */
-    int32_t *zero_points; /**< [num_scales], owned, in range of the dtype */
+    const uint8_t *initial; /**< what a variable starts from: size_bytes bytes, borrowed; or NULL */
+    uint32_t num_scales;    /**< 0, 1 or dims[quantized_dimension] */
+    float *scales;          /**< [num_scales], owned, each > 0 and at most 1e18 */
+    int32_t *zero_points;   /**< [num_scales], owned, in range of the dtype */
     uint32_t quantized_dimension;
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/import/tflite_internal.h"
 #include "core/text.h"
+#include "kernels/operator_list.h"
 
 static struct utvm_error *tensor_error(const struct utvm_graph *graph, uint32_t tensor,
                                        const char *what)
@@ -17,12 +18,16 @@ static struct utvm_error *tensor_error(const struct utvm_graph *graph, uint32_t 
     return error;
 }
 
-static struct utvm_error *check_output(const struct utvm_graph *graph, uint32_t tensor,
+static struct utvm_error *check_output(const struct utvm_graph *graph,
+                                       const struct utvm_graph_operator *op, uint32_t tensor,
                                        bool *available)
 {
     const struct utvm_graph_tensor *t = &graph->tensors[tensor];
     if (t->data) {
         return tensor_error(graph, tensor, "is a constant and cannot be an output");
+    }
+    if (t->is_variable && op->operator_id == UTVM_OPERATOR_ASSIGN_VARIABLE) {
+        return NULL;
     }
     if (t->is_variable) {
         return tensor_error(graph, tensor, "is a variable and cannot be an output");
@@ -49,7 +54,7 @@ static struct utvm_error *check_operator(const struct utvm_graph *graph,
         }
     }
     for (uint32_t i = 0; i < op->num_outputs; i++) {
-        struct utvm_error *error = check_output(graph, op->outputs[i], available);
+        struct utvm_error *error = check_output(graph, op, op->outputs[i], available);
         if (error) {
             return error;
         }

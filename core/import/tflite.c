@@ -12,7 +12,6 @@
 #define MAX_OPERANDS 1024
 #define SCHEMA_VERSION 3
 #define OPERATOR_CUSTOM 32
-#define OPERATOR_CALL_ONCE 129
 
 struct utvm_error *utvm_tflite_alloc(struct utvm_tflite_impl *impl, uint64_t count,
                                      size_t elem_bytes, void **ret)
@@ -202,7 +201,8 @@ static void mark(bool *used, const uint32_t *indices, uint32_t count)
 
 static struct utvm_error *read_used_tensors(struct utvm_graph *graph,
                                             const struct utvm_fb_table *model,
-                                            const struct utvm_fb_vector *tensors)
+                                            const struct utvm_fb_vector *tensors,
+                                            const bool *is_handle)
 {
     bool *used = calloc(graph->num_tensors ? graph->num_tensors : 1, sizeof(*used));
     if (!used) {
@@ -216,9 +216,12 @@ static struct utvm_error *read_used_tensors(struct utvm_graph *graph,
         mark(used, op->outputs, op->num_outputs);
         mark(used, op->intermediates, op->num_intermediates);
     }
+    for (uint32_t i = 0; i < graph->num_tensors; i++) {
+        used[i] = used[i] && !is_handle[i];
+    }
     struct utvm_error *error = utvm_tflite_read_tensors(graph, model, tensors, used);
     free(used);
-    return error;
+    return error ? error : utvm_tflite_shape_handles(graph);
 }
 
 static struct utvm_error *read_subgraph(struct utvm_graph *graph, const struct utvm_fb_table *model,
@@ -247,20 +250,73 @@ static struct utvm_error *read_subgraph(struct utvm_graph *graph, const struct u
     if (!error) {
         error = read_operators(graph, model, subgraph);
     }
-    if (!error) {
-        error = read_used_tensors(graph, model, &tensors);
+    if (error) {
+        return error;
     }
+    bool *is_handle = calloc(graph->num_tensors ? graph->num_tensors : 1, sizeof(*is_handle));
+    if (!is_handle) {
+        return utvm_error_no_memory();
+    }
+    error = utvm_tflite_bind_handles(graph, is_handle);
+    if (!error) {
+        error = read_used_tensors(graph, model, &tensors, is_handle);
+    }
+    free(is_handle);
     return error;
 }
 
-static bool calls_once(const struct utvm_graph *graph)
+// Reads the subgraph that CALL_ONCE runs before the first inference, for its assignments.
+static struct utvm_error *read_init(struct utvm_graph *graph, const struct utvm_fb_table *model,
+                                    const struct utvm_fb_vector *subgraphs, uint32_t index)
 {
-    for (uint32_t i = 0; i < graph->num_operators; i++) {
-        if (graph->operators[i].operator_id == OPERATOR_CALL_ONCE) {
-            return true;
-        }
+    struct utvm_tflite_impl *impl = graph->impl;
+    struct utvm_fb_table subgraph;
+    if (index >= subgraphs->count) {
+        return utvm_error_create(UTVM_ERROR_FORMAT, "subgraph %u does not exist, there are %u",
+                                 index, subgraphs->count);
     }
-    return false;
+    struct utvm_error *error = utvm_fb_table_at(subgraphs, index, &subgraph);
+    struct utvm_graph *init = calloc(1, sizeof(*init));
+    struct utvm_tflite_impl *init_impl = calloc(1, sizeof(*init_impl));
+    if (error || !init || !init_impl) {
+        free(init);
+        free(init_impl);
+        return error ? error : utvm_error_no_memory();
+    }
+    init->impl = init_impl;
+    init_impl->bytes = impl->bytes;
+    init_impl->fb = impl->fb;
+    init_impl->budget_bytes = impl->budget_bytes;
+    error = read_subgraph(init, model, &subgraph);
+    impl->budget_bytes = init_impl->budget_bytes;
+    if (!error) {
+        error = utvm_tflite_set_initial_values(graph, init);
+    }
+    init_impl->bytes = NULL; // the graph's
+    utvm_graph_free(init);
+    return error;
+}
+
+static struct utvm_error *read_inits(struct utvm_graph *graph, const struct utvm_fb_table *model,
+                                     const struct utvm_fb_vector *subgraphs)
+{
+    uint32_t subgraph = 0;
+    uint32_t i = utvm_tflite_next_call_once(graph, 0, &subgraph);
+    if (i == UTVM_NO_INDEX && subgraphs->count > 1) {
+        return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                                 "the model has %u subgraphs and no CALL_ONCE that would use them",
+                                 subgraphs->count);
+    }
+    while (i != UTVM_NO_INDEX) {
+        struct utvm_error *error = read_init(graph, model, subgraphs, subgraph);
+        if (error) {
+            return utvm_error_prefix(error, "operator %u: CALL_ONCE: subgraph %u",
+                                     graph->operators[i].index, subgraph);
+        }
+        i = utvm_tflite_next_call_once(graph, i + 1, &subgraph);
+    }
+    utvm_tflite_drop_call_once(graph);
+    return NULL;
 }
 
 static struct utvm_error *read_model(struct utvm_graph *graph)
@@ -290,10 +346,8 @@ static struct utvm_error *read_model(struct utvm_graph *graph)
     if (!error) {
         error = read_subgraph(graph, &model, &subgraph);
     }
-    if (!error && subgraphs.count > 1 && !calls_once(graph)) {
-        error = utvm_error_create(UTVM_ERROR_UNSUPPORTED,
-                                  "the model has %u subgraphs and no CALL_ONCE that would use them",
-                                  subgraphs.count);
+    if (!error) {
+        error = read_inits(graph, &model, &subgraphs);
     }
     return error ? error : utvm_graph_check(graph);
 }

@@ -47,6 +47,8 @@ enum utvm_tflite_field {
     UTVM_TFL_OPERATOR_OPTIONS = 4,
     UTVM_TFL_OPERATOR_INTERMEDIATES = 8,
 
+    UTVM_TFL_CALL_ONCE = 129, /**< an operator code, not a field */
+
     UTVM_TFL_BUFFER_DATA = 0,
     UTVM_TFL_BUFFER_OFFSET = 1,
     UTVM_TFL_BUFFER_SIZE = 2,
@@ -59,6 +61,8 @@ struct utvm_tflite_impl {
     struct utvm_fb_table *options; /**< [num_operators]; .fb NULL = no options */
     void **copies;                 /**< aligned copies of constants */
     size_t num_copies;
+    struct utvm_tflite_handle *handles; /**< [num_handles] of variables */
+    uint32_t num_handles;
     uint64_t budget_bytes; /**< what may still be allocated for this file */
 };
 
@@ -83,6 +87,28 @@ UTVM_MUST_CHECK struct utvm_error *utvm_tflite_read_tensors(struct utvm_graph *g
                                                             const struct utvm_fb_table *model,
                                                             const struct utvm_fb_vector *tensors,
                                                             const bool *used);
+
+/** An aligned copy of bytes that lives as long as the graph. @return FORMAT, NO_MEMORY */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_copy_data(struct utvm_tflite_impl *impl,
+                                                         const uint8_t *data, uint32_t size_bytes,
+                                                         const uint8_t **ret);
+
+/**
+ * Makes variable tensors of handles: rewrites READ_VARIABLE and ASSIGN_VARIABLE, drops VAR_HANDLE
+ * and sets is_handle[i] of tensors whose type says nothing. Before tensors are read.
+ * @return FORMAT naming the operator
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_bind_handles(struct utvm_graph *graph,
+                                                            bool *is_handle);
+/** Gives the variables their shapes. After tensors are read. @return FORMAT */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_shape_handles(struct utvm_graph *graph);
+/** Takes the constants that a subgraph assigns as what the variables start from. */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_set_initial_values(struct utvm_graph *graph,
+                                                                  const struct utvm_graph *init);
+/** The first CALL_ONCE from operator `first` on and its subgraph, or UTVM_NO_INDEX. */
+uint32_t utvm_tflite_next_call_once(const struct utvm_graph *graph, uint32_t first,
+                                    uint32_t *ret_subgraph);
+void utvm_tflite_drop_call_once(struct utvm_graph *graph);
 
 /** Checks that the operators can run in their order. @return FORMAT naming operator and tensor */
 UTVM_MUST_CHECK struct utvm_error *utvm_graph_check(const struct utvm_graph *graph);

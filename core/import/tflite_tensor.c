@@ -208,19 +208,15 @@ static struct utvm_error *find_buffer(const struct utvm_tflite_impl *impl,
     return NULL;
 }
 
-// Kernels that run on the host read int32 and int64 constants in place.
-static struct utvm_error *align_data(struct utvm_tflite_impl *impl, uint32_t elem_bytes,
-                                     struct utvm_graph_tensor *tensor)
+struct utvm_error *utvm_tflite_copy_data(struct utvm_tflite_impl *impl, const uint8_t *data,
+                                         uint32_t size_bytes, const uint8_t **ret)
 {
-    if (((size_t)(tensor->data - impl->bytes)) % elem_bytes == 0) {
-        return NULL;
-    }
     void *copy;
-    struct utvm_error *error = utvm_tflite_alloc(impl, tensor->size_bytes, 1, &copy);
+    struct utvm_error *error = utvm_tflite_alloc(impl, size_bytes, 1, &copy);
     if (error) {
         return error;
     }
-    memcpy(copy, tensor->data, tensor->size_bytes);
+    memcpy(copy, data, size_bytes);
     void **copies = realloc(impl->copies, (impl->num_copies + 1) * sizeof(*copies));
     if (!copies) {
         free(copy);
@@ -228,8 +224,18 @@ static struct utvm_error *align_data(struct utvm_tflite_impl *impl, uint32_t ele
     }
     impl->copies = copies;
     copies[impl->num_copies++] = copy;
-    tensor->data = copy;
+    *ret = copy;
     return NULL;
+}
+
+// Kernels that run on the host read int32 and int64 constants in place.
+static struct utvm_error *align_data(struct utvm_tflite_impl *impl, uint32_t elem_bytes,
+                                     struct utvm_graph_tensor *tensor)
+{
+    if (((size_t)(tensor->data - impl->bytes)) % elem_bytes == 0) {
+        return NULL;
+    }
+    return utvm_tflite_copy_data(impl, tensor->data, tensor->size_bytes, &tensor->data);
 }
 
 static struct utvm_error *read_data(struct utvm_tflite_impl *impl,

@@ -446,3 +446,115 @@ Test(tflite, reads_the_real_networks)
     }
     globfree(&found);
 }
+
+// x -> y = x + accumulator; accumulator = y; it starts from {5, 6}.
+static const int8_t accumulator_start[2] = {5, 6};
+static const struct test_tensor accumulator_tensors[] = {
+    {.name = "x", .type = 9, .rank = 1, .dims = {2}, .num_scales = 1, .scales = {0.5F}},
+    {.name = "handle", .type = 13},
+    {.name = "before", .type = 9, .rank = 1, .dims = {2}, .num_scales = 1, .scales = {0.5F}},
+    {.name = "y", .type = 9, .rank = 1, .dims = {2}, .num_scales = 1, .scales = {0.5F}},
+    {.name = "handle_again", .type = 13},
+    {.name = "start",
+     .type = 9,
+     .rank = 1,
+     .dims = {2},
+     .data = accumulator_start,
+     .data_bytes = 2,
+     .num_scales = 1,
+     .scales = {0.5F}},
+};
+static const int32_t init_subgraph[1] = {1};
+static const struct test_operator accumulator_operators[] = {
+    {.code = 129, .options = init_subgraph, .num_options = 1},
+    {.code = 142, .num_outputs = 1, .outputs = {1}},
+    {.code = 143, .num_inputs = 1, .inputs = {1}, .num_outputs = 1, .outputs = {2}},
+    {.code = 0, .num_inputs = 2, .inputs = {0, 2}, .num_outputs = 1, .outputs = {3}},
+    {.code = 142, .num_outputs = 1, .outputs = {4}},
+    {.code = 144, .num_inputs = 2, .inputs = {4, 3}},
+};
+static const struct test_operator accumulator_init[] = {
+    {.code = 142, .num_outputs = 1, .outputs = {1}},
+    {.code = 144, .num_inputs = 2, .inputs = {1, 5}},
+};
+
+static struct test_model accumulator(void)
+{
+    return (struct test_model){.tensors = accumulator_tensors,
+                               .num_tensors = 6,
+                               .num_subgraphs = 2,
+                               .operators = accumulator_operators,
+                               .num_operators = 6,
+                               .init_operators = accumulator_init,
+                               .num_init_operators = 2,
+                               .num_inputs = 1,
+                               .inputs = {0},
+                               .num_outputs = 1,
+                               .outputs = {3}};
+}
+
+static struct utvm_error *parse_model(const struct test_model *model, struct utvm_graph **ret)
+{
+    size_t size_bytes;
+    uint8_t *bytes = test_write_tflite(model, &size_bytes);
+    struct utvm_error *error = utvm_tflite_parse("m.tflite", bytes, size_bytes, ret);
+    free(bytes);
+    return error;
+}
+
+Test(tflite, handles_become_variables_that_start_from_what_call_once_assigns)
+{
+    struct test_model model = accumulator();
+    struct utvm_graph *graph = NULL;
+    struct utvm_error *error = parse_model(&model, &graph);
+    cr_assert_null(error, "%s", error ? error->message : "");
+    cr_assert_eq(graph->num_operators, 3);
+    const struct utvm_graph_tensor *variable = &graph->tensors[1];
+    cr_expect(variable->is_variable);
+    cr_expect_eq(variable->dtype, UTVM_DTYPE_INT8);
+    cr_expect_eq(variable->size_bytes, 2);
+    cr_assert_not_null(variable->initial);
+    cr_expect_arr_eq(variable->initial, accumulator_start, 2);
+    cr_expect_eq(graph->operators[0].operator_id, 143);
+    cr_expect_eq(graph->operators[0].inputs[0], 1);
+    // Both handles are of one variable, and the assignment writes it.
+    cr_expect_eq(graph->operators[2].operator_id, 144);
+    cr_expect_eq(graph->operators[2].index, 5);
+    cr_assert_eq(graph->operators[2].num_outputs, 1);
+    cr_expect_eq(graph->operators[2].outputs[0], 1);
+    cr_assert_eq(graph->operators[2].num_inputs, 1);
+    cr_expect_eq(graph->operators[2].inputs[0], 3);
+    utvm_graph_free(graph);
+}
+
+static void expect_model_refused(const struct test_model *model, const char *words)
+{
+    struct utvm_graph *graph = NULL;
+    struct utvm_error *error = parse_model(model, &graph);
+    cr_assert_not_null(error);
+    cr_expect_not_null(strstr(error->message, words), "%s", error->message);
+    utvm_error_free(error);
+}
+
+Test(tflite, refuses_variables_without_a_handle_and_what_no_constant_initialises)
+{
+    struct test_model model = accumulator();
+    struct test_operator operators[6];
+    memcpy(operators, accumulator_operators, sizeof(operators));
+    model.operators = operators;
+    operators[2].inputs[0] = 0;
+    expect_model_refused(&model, "operator 2: its input 0 comes from no VAR_HANDLE");
+    operators[2].inputs[0] = 1;
+    operators[5].num_inputs = 1;
+    expect_model_refused(&model, "operator 5: it has 1 inputs");
+    operators[5].num_inputs = 2;
+    operators[0].options = (const int32_t[]){7};
+    expect_model_refused(&model, "subgraph 7 does not exist");
+    operators[0].options = init_subgraph;
+    struct test_operator init[2] = {accumulator_init[0], accumulator_init[1]};
+    model.init_operators = init;
+    init[1].inputs[1] = 0;
+    expect_model_refused(&model, "only assignments of constants");
+    init[1] = (struct test_operator){.code = 0, .num_inputs = 2, .num_outputs = 1, .outputs = {3}};
+    expect_model_refused(&model, "only assignments of constants");
+}

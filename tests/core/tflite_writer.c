@@ -112,14 +112,18 @@ static void add_tensors(struct writer *w, size_t slot, const struct test_model *
     }
 }
 
-static void add_operators(struct writer *w, size_t slot, const struct test_model *model)
+static void add_operators(struct writer *w, size_t slot, const struct test_operator *operators,
+                          uint32_t count, uint32_t first_code)
 {
-    size_t list = add_vector(w, slot, NULL, model->num_operators, 4);
-    for (uint32_t i = 0; i < model->num_operators; i++) {
-        const struct test_operator *op = &model->operators[i];
+    size_t list = add_vector(w, slot, NULL, count, 4);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct test_operator *op = &operators[i];
         size_t at[MAX_FIELDS];
-        struct field fields[5] = {
-            {4, i}, {4, 0}, {4, 0}, {1, op->options ? 1 : 0}, {op->options ? 4 : 0, 0}};
+        struct field fields[5] = {{4, first_code + i},
+                                  {4, 0},
+                                  {4, 0},
+                                  {1, op->options ? 1 : 0},
+                                  {op->options ? 4 : 0, 0}};
         patch(w, list + 4 * (size_t)i, add_table(w, fields, 5, at));
         add_vector(w, at[1], op->inputs, op->num_inputs, 4);
         add_vector(w, at[2], op->outputs, op->num_outputs, 4);
@@ -136,9 +140,12 @@ static void add_operators(struct writer *w, size_t slot, const struct test_model
 
 static void add_codes(struct writer *w, size_t slot, const struct test_model *model)
 {
-    size_t list = add_vector(w, slot, NULL, model->num_operators, 4);
-    for (uint32_t i = 0; i < model->num_operators; i++) {
-        int32_t code = model->operators[i].code;
+    uint32_t count = model->num_operators + model->num_init_operators;
+    size_t list = add_vector(w, slot, NULL, count, 4);
+    for (uint32_t i = 0; i < count; i++) {
+        int32_t code = i < model->num_operators
+                           ? model->operators[i].code
+                           : model->init_operators[i - model->num_operators].code;
         size_t at[MAX_FIELDS];
         struct field fields[4] = {
             {1, (uint64_t)(code < 127 ? code : 127)}, {0, 0}, {4, 1}, {4, (uint32_t)code}};
@@ -184,7 +191,16 @@ uint8_t *test_write_tflite(const struct test_model *model, size_t *size_bytes)
     add_tensors(&w, at[0], model);
     add_vector(&w, at[1], model->inputs, model->num_inputs, 4);
     add_vector(&w, at[2], model->outputs, model->num_outputs, 4);
-    add_operators(&w, at[3], model);
+    add_operators(&w, at[3], model->operators, model->num_operators, 0);
+    if (model->num_init_operators) {
+        size_t init[MAX_FIELDS];
+        patch(&w, list + 4, add_table(&w, subgraph_fields, 4, init));
+        add_tensors(&w, init[0], model);
+        add_vector(&w, init[1], NULL, 0, 4);
+        add_vector(&w, init[2], NULL, 0, 4);
+        add_operators(&w, init[3], model->init_operators, model->num_init_operators,
+                      model->num_operators);
+    }
     add_codes(&w, codes, model);
     add_buffers(&w, buffers, model);
     *size_bytes = w.size;

@@ -40,6 +40,8 @@ struct test_model {
     uint32_t num_tensors;
     const struct test_operator *operators;
     uint32_t num_operators;
+    const struct test_operator *init_operators; /**< of subgraph 1, which has the same tensors */
+    uint32_t num_init_operators;
     uint32_t num_inputs;
     int32_t inputs[4];
     uint32_t num_outputs;

@@ -25,6 +25,18 @@ struct utvm_error *utvm_prepare_reshape(struct utvm_prep *p)
     return prepare_copy(p);
 }
 
+/** From the variable that its handle stands for. */
+struct utvm_error *utvm_prepare_read_variable(struct utvm_prep *p)
+{
+    return prepare_copy(p);
+}
+
+/** The reader has made the variable its output. */
+struct utvm_error *utvm_prepare_assign_variable(struct utvm_prep *p)
+{
+    return prepare_copy(p);
+}
+
 struct utvm_error *utvm_prepare_squeeze(struct utvm_prep *p)
 {
     return prepare_copy(p);
