@@ -128,6 +128,13 @@ static struct utvm_error *recover(struct utvm_session *s)
                              "recovering the board after the fault");
 }
 
+// After a wait was abandoned, or 'reset --run', the core still runs and nobody knows how far it is.
+static struct utvm_error *stop_free_run(struct utvm_session *s)
+{
+    utvm_session_clear_position(s);
+    return utvm_error_prefix(utvm_target_halt(s->target), "halting the core, which still runs");
+}
+
 struct utvm_error *utvm_session_ready(struct utvm_session *s)
 {
     if (!s->model) {
@@ -151,7 +158,7 @@ struct utvm_error *utvm_session_ready(struct utvm_session *s)
         return utvm_error_create(UTVM_ERROR_STATE,
                                  "the model is not on the target yet; load it first");
     }
-    return NULL;
+    return s->target->state == UTVM_TARGET_RUNNING ? stop_free_run(s) : NULL;
 }
 
 size_t utvm_session_state_bytes(const struct utvm_model *model)

@@ -244,6 +244,18 @@ Test(session, gives_up_waiting_on_a_second_cancel)
     fixture_fails(utvm_session_continue(f.s), UTVM_ERROR_CANCELLED, "abandoned");
 }
 
+Test(session, starts_over_after_an_abandoned_run)
+{
+    f.fake->hang_layer = 3;
+    f.cancelled = 2;
+    fixture_fails(utvm_session_continue(f.s), UTVM_ERROR_CANCELLED, "abandoned");
+    f.cancelled = 0;
+    fixture_ok(utvm_session_step(f.s, 1));
+    cr_expect_eq(position(), 1);
+    fixture_ok(utvm_session_continue(f.s));
+    fixture_expect(&f, TOY_D, (int8_t[]){6, 12, 18, -5});
+}
+
 Test(session, treats_a_halt_from_outside_as_an_interruption)
 {
     f.fake->foreign_stop_layer = 3;
