@@ -30,7 +30,10 @@ static bool in_file(const struct file *f, uint64_t offset, uint64_t size)
 static struct utvm_error *check_header(const struct file *f)
 {
     GElf_Ehdr header;
-    if (elf_kind(f->elf) != ELF_K_ELF || !gelf_getehdr(f->elf, &header)) {
+    if (elf_kind(f->elf) != ELF_K_ELF) {
+        return utvm_error_create(UTVM_ERROR_FORMAT, "%s: not an ELF file", f->name);
+    }
+    if (!gelf_getehdr(f->elf, &header)) {
         return utvm_error_create(UTVM_ERROR_FORMAT, "%s: not an ELF file: %s", f->name,
                                  elf_errmsg(-1));
     }
