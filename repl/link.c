@@ -59,10 +59,9 @@ struct utvm_error *utvm_link_connect(struct utvm_shell *sh, const char *where, c
     if (!where) {
         where = utvm_settings_text(&sh->settings, UTVM_SET_TARGET);
     }
-    bool own_timing = sh->settings.changed[UTVM_SET_TIMING];
     struct utvm_probe_options options = {
         .kind = UTVM_PROBE_ATTACH,
-        .timing = own_timing ? utvm_settings_text(&sh->settings, UTVM_SET_TIMING) : NULL,
+        .timing = utvm_settings_text(&sh->settings, UTVM_SET_TIMING),
         .endpoint = where,
         .clock_hz = (uint32_t)utvm_settings_count(&sh->settings, UTVM_SET_CLOCK),
     };

@@ -47,7 +47,7 @@ static const struct utvm_setting_row rows[UTVM_SET_COUNT] = {
                          "embedded-stlink, embedded-bitbang or HOST:PORT of OpenOCD", NULL},
     [UTVM_SET_TIMEOUT] = {"timeout", UTVM_SETTING_COUNT, "0",
                           "milliseconds after which a run is halted; 0 = never", NULL},
-    [UTVM_SET_TIMING] = {"timing", UTVM_SETTING_CHOICE, "memory",
+    [UTVM_SET_TIMING] = {"timing", UTVM_SETTING_CHOICE, "fast",
                          "cycle model of the emulated board, at the next connect", timing_choices},
     [UTVM_SET_TOLERANCE_ATOL] = {"tolerance-atol", UTVM_SETTING_REAL, "0",
                                  "absolute error that compare allows in float tensors", NULL},
