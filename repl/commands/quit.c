@@ -5,8 +5,12 @@
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     (void)out;
+    unsigned code = args->arg[0].given ? args->arg[0].count : 0;
+    if (code > 255) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "an exit code is 0 to 255, not %u", code);
+    }
     sh->quit = true;
-    sh->exit_code = args->arg[0].given ? (int)(args->arg[0].count & 0xFF) : 0;
+    sh->exit_code = (int)code;
     return NULL;
 }
 
