@@ -4,17 +4,23 @@
 #
 # Builds real networks, runs every case of each on the emulated board through the real OpenOCD and compares every layer
 # with the golden values.
-#   run_models.sh BUILD-DIR MODELS-DIR [GLOB]     networks whose folder name matches GLOB (all)
+#   run_models.sh BUILD-DIR MODELS-DIR [GLOB...]     networks whose folder name matches a GLOB (all)
 # Ends with "N passed, M failed"; a case that was not compared counts as failed.
 set -uo pipefail
 
-build=$1 models=$2 glob=${3-*}
+build=$1 models=$2
+shift 2
+[ $# -gt 0 ] || set -- '*'
+dirs=()
+for glob in "$@"; do
+    dirs+=("$models"/$glob/)
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 
-for dir in "$models"/$glob/; do
+for dir in "${dirs[@]}"; do
     name=$(basename "$dir")
     if [ ! -f "$dir/model.tflite" ]; then
         echo "left out: $name (no model.tflite)"
