@@ -170,7 +170,8 @@ struct utvm_document *utvm_session_document(struct utvm_shell *sh)
     utvm_document_fact_text(doc, NULL, "model", "model", "%s", model ? model->path : "none");
     utvm_document_fact_text(doc, NULL, "target", "target", "%s",
                             target ? target->info.description : "none");
-    number(doc, "uploaded", "on the target", UTVM_CELL_BOOL, status->uploaded);
+    bool linked = target && target->state != UTVM_TARGET_LOST;
+    number(doc, "uploaded", "on the target", UTVM_CELL_BOOL, linked && status->uploaded);
     if (model && status->next_layer < model->num_layers) {
         utvm_document_fact_text(doc, NULL, "position", "position", "%s layer #%u %s",
                                 status->interrupted ? "inside" : "before", status->next_layer,
