@@ -23,11 +23,21 @@ static struct utvm_error *read_region(const struct utvm_description_reader *r, u
     uint32_t kind = UTVM_DESCRIPTION_WORD(e, utvm_desc_region, kind);
     ret->base = UTVM_DESCRIPTION_WORD(e, utvm_desc_region, base);
     ret->size_bytes = UTVM_DESCRIPTION_WORD(e, utvm_desc_region, size_bytes);
-    if (kind < UTVM_REGION_CODE || kind > UTVM_REGION_DATA) {
+    if (kind < UTVM_REGION_CODE || kind > UTVM_REGION_HOST) {
         return utvm_description_bad(r, "region %u '%s' is of unknown kind %u", (unsigned)i,
                                     ret->name, (unsigned)kind);
     }
     ret->kind = (enum utvm_region_kind)kind;
+    if (ret->kind == UTVM_REGION_HOST) {
+        return ret->base == 0 && ret->size_bytes <= r->image->constants_bytes
+                   ? NULL
+                   : utvm_description_bad(
+                         r,
+                         "region %u '%s' (%u bytes at 0x%08x) is not the section .utvm.constants "
+                         "of %zu bytes",
+                         (unsigned)i, ret->name, (unsigned)ret->size_bytes, (unsigned)ret->base,
+                         r->image->constants_bytes);
+    }
     if (ret->size_bytes && !utvm_memory_at(0, ret->base, ret->size_bytes)) {
         return utvm_description_bad(
             r, "region %u '%s' (%u bytes at 0x%08x) is in no memory of an STM32F7", (unsigned)i,
@@ -82,14 +92,26 @@ static struct utvm_error *read_placement(const struct utvm_description_reader *r
             (unsigned)t->index, t->name, (unsigned)t->size_bytes, (unsigned)offset, t->region->name,
             (unsigned)t->region->size_bytes);
     }
-    t->addr = t->region->base + offset;
-    if ((t->flags & UTVM_TENSOR_CONSTANT) &&
-        !utvm_segments_at(r->model->segments, r->model->num_segments, t->addr, t->size_bytes)) {
-        return utvm_description_bad(
-            r, "tensor %u '%s' is constant, but its %u bytes at 0x%08x are not loaded",
-            (unsigned)t->index, t->name, (unsigned)t->size_bytes, (unsigned)t->addr);
+    if (t->region->kind == UTVM_REGION_HOST) {
+        if (!(t->flags & UTVM_TENSOR_CONSTANT)) {
+            return utvm_description_bad(
+                r, "tensor %u '%s' is not constant, but in region '%s', which the device lacks",
+                (unsigned)t->index, t->name, t->region->name);
+        }
+        t->constant = r->image->constants + offset;
+        return NULL;
     }
-    return NULL;
+    t->addr = t->region->base + offset;
+    if (!(t->flags & UTVM_TENSOR_CONSTANT)) {
+        return NULL;
+    }
+    t->constant =
+        utvm_segments_at(r->model->segments, r->model->num_segments, t->addr, t->size_bytes);
+    return t->constant
+               ? NULL
+               : utvm_description_bad(
+                     r, "tensor %u '%s' is constant, but its %u bytes at 0x%08x are not loaded",
+                     (unsigned)t->index, t->name, (unsigned)t->size_bytes, (unsigned)t->addr);
 }
 
 static struct utvm_error *read_quantisation(const struct utvm_description_reader *r,
@@ -216,7 +238,8 @@ static struct utvm_error *read_workspace(const struct utvm_description_reader *r
                                     (unsigned)r->regions.count);
     }
     const struct utvm_region *in = &r->model->regions[region];
-    if (offset > in->size_bytes || layer->workspace_bytes > in->size_bytes - offset) {
+    if (in->kind == UTVM_REGION_HOST || offset > in->size_bytes ||
+        layer->workspace_bytes > in->size_bytes - offset) {
         return utvm_description_bad(
             r, "layer %u '%s': workspace of %u bytes at offset %u is not inside region '%s'",
             (unsigned)layer->index, layer->name, (unsigned)layer->workspace_bytes, (unsigned)offset,

@@ -205,11 +205,14 @@ static void tensor_row(struct utvm_table *table, const struct utvm_session *s,
     utvm_table_text(table, "%s", shape);
     utvm_table_int(table, t->size_bytes);
     utvm_table_text(table, "%s", life_text(utvm_session_tensor_life(s, t->index, NULL)));
-    if (t->region) {
+    if (utvm_tensor_in_memory(t)) {
         utvm_table_text(table, "0x%08x", (unsigned)t->addr);
-        utvm_table_text(table, "%s", t->region->name);
     } else {
         utvm_table_none(table);
+    }
+    if (t->region) {
+        utvm_table_text(table, "%s", t->region->name);
+    } else {
         utvm_table_none(table);
     }
     if (t->num_scales == 1) {

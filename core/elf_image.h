@@ -24,6 +24,8 @@ struct utvm_elf_image {
     uint32_t num_segments;
     const uint8_t *description; /**< section .utvm.model, borrowed from the file's bytes */
     size_t description_bytes;
+    const uint8_t *constants; /**< section .utvm.constants, borrowed; NULL when there is none */
+    size_t constants_bytes;
     struct utvm_elf_function *functions; /**< [num_functions] by address, owned; may be empty */
     uint32_t num_functions;
 };

@@ -14,6 +14,7 @@
 
 #define MAX_SEGMENTS 64u
 #define DESCRIPTION_SECTION ".utvm.model"
+#define CONSTANTS_SECTION ".utvm.constants"
 
 struct file {
     const char *name;
@@ -183,22 +184,33 @@ static struct utvm_error *read_symbols(const struct file *f, const GElf_Shdr *se
     return NULL;
 }
 
-static struct utvm_error *take_description(const struct file *f, const GElf_Shdr *section,
-                                           struct utvm_elf_image *image)
+/** The sections that only the debugger reads. */
+static struct utvm_error *take_section(const struct file *f, const char *name,
+                                       const GElf_Shdr *section, const uint8_t **bytes,
+                                       size_t *size_bytes)
 {
-    if (image->description) {
-        return utvm_error_create(UTVM_ERROR_FORMAT,
-                                 "%s: there are two sections " //
-                                 DESCRIPTION_SECTION,
-                                 f->name);
+    if (*bytes) {
+        return utvm_error_create(UTVM_ERROR_FORMAT, "%s: there are two sections %s", f->name, name);
     }
     if (section->sh_type == SHT_NOBITS || (section->sh_flags & SHF_COMPRESSED)) {
-        return utvm_error_create(UTVM_ERROR_FORMAT,
-                                 "%s: section " DESCRIPTION_SECTION " has no plain bytes", f->name);
+        return utvm_error_create(UTVM_ERROR_FORMAT, "%s: section %s has no plain bytes", f->name,
+                                 name);
     }
-    image->description = f->bytes + section->sh_offset;
-    image->description_bytes = section->sh_size;
+    *bytes = f->bytes + section->sh_offset;
+    *size_bytes = section->sh_size;
     return NULL;
+}
+
+static struct utvm_error *read_section(const struct file *f, const char *name,
+                                       const GElf_Shdr *section, struct utvm_elf_image *image)
+{
+    if (name && strcmp(name, DESCRIPTION_SECTION) == 0) {
+        return take_section(f, name, section, &image->description, &image->description_bytes);
+    }
+    if (name && strcmp(name, CONSTANTS_SECTION) == 0) {
+        return take_section(f, name, section, &image->constants, &image->constants_bytes);
+    }
+    return section->sh_type == SHT_SYMTAB ? read_symbols(f, section, image) : NULL;
 }
 
 static struct utvm_error *read_sections(const struct file *f, struct utvm_elf_image *image)
@@ -215,8 +227,10 @@ static struct utvm_error *read_sections(const struct file *f, struct utvm_elf_im
                                      elf_ndxscn(s), elf_errmsg(-1));
         }
         const char *name = elf_strptr(f->elf, names, section.sh_name);
-        bool is_description = name && strcmp(name, DESCRIPTION_SECTION) == 0;
-        if (!is_description && section.sh_type != SHT_SYMTAB) {
+        bool is_wanted =
+            section.sh_type == SHT_SYMTAB || (name && (strcmp(name, DESCRIPTION_SECTION) == 0 ||
+                                                       strcmp(name, CONSTANTS_SECTION) == 0));
+        if (!is_wanted) {
             continue;
         }
         if (section.sh_type != SHT_NOBITS && !in_file(f, section.sh_offset, section.sh_size)) {
@@ -226,8 +240,7 @@ static struct utvm_error *read_sections(const struct file *f, struct utvm_elf_im
                 elf_ndxscn(s), (unsigned long long)section.sh_size,
                 (unsigned long long)section.sh_offset, f->size_bytes);
         }
-        struct utvm_error *error = is_description ? take_description(f, &section, image)
-                                                  : read_symbols(f, &section, image);
+        struct utvm_error *error = read_section(f, name, &section, image);
         if (error) {
             return error;
         }

@@ -153,7 +153,7 @@ static void add_tensors_at(struct utvm_text *text, const struct utvm_session *s,
     // Of the tensors that share the memory, the failing layer's own and the valid ones matter.
     for (uint32_t i = 0; i < s->model->num_tensors; i++) {
         const struct utvm_tensor *t = &s->model->tensors[i];
-        bool holds = t->region && addr >= t->addr && addr - t->addr < t->size_bytes;
+        bool holds = utvm_tensor_in_memory(t) && addr >= t->addr && addr - t->addr < t->size_bytes;
         bool matters = (t->flags & UTVM_TENSOR_CONSTANT) || layer >= s->model->num_layers ||
                        utvm_tensor_alive(s->model, t, layer);
         if (holds && matters) {
@@ -173,7 +173,7 @@ static void add_place(struct utvm_text *text, const struct utvm_session *s, uint
     for (uint32_t i = 0; i < s->model->num_regions; i++) {
         const struct utvm_region *r = &s->model->regions[i];
         uint32_t d = distance(addr, r->base, r->size_bytes);
-        if (r->size_bytes && d < best) {
+        if (r->size_bytes && r->kind != UTVM_REGION_HOST && d < best) {
             best = d;
             nearest = r;
         }

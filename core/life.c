@@ -179,9 +179,8 @@ struct utvm_error *utvm_session_read_tensor(struct utvm_session *s, uint32_t ten
         return utvm_error_prefix(error, "tensor '%s'", t->name);
     }
     if (t->flags & UTVM_TENSOR_CONSTANT) {
-        const uint8_t *bytes = utvm_model_bytes(s->model, t->addr, t->size_bytes);
-        UTVM_ASSERT(bytes); // checked by the loader
-        memcpy(array.data, bytes, array.size_bytes);
+        UTVM_ASSERT(t->constant); // checked by the loader
+        memcpy(array.data, t->constant, array.size_bytes);
     } else {
         error = utvm_target_read(s->target, t->addr, array.data, array.size_bytes);
     }
@@ -225,7 +224,11 @@ struct utvm_error *utvm_session_write_tensor(struct utvm_session *s, uint32_t te
                                  (unsigned long long)t->num_elems, utvm_dtype_name(t->dtype));
     }
     if (t->flags & UTVM_TENSOR_CONSTANT) {
-        return utvm_error_create(UTVM_ERROR_STATE, "tensor '%s' is constant: it is in the image",
+        return utvm_error_create(UTVM_ERROR_STATE,
+                                 utvm_tensor_in_memory(t)
+                                     ? "tensor '%s' is constant: it is in the image"
+                                     : "tensor '%s' is constant and only in the model's file: no "
+                                       "code on the device reads it",
                                  t->name);
     }
     error = begin_for_input(s, t);

@@ -20,6 +20,7 @@ static const char *kind_text(enum utvm_region_kind kind)
     case UTVM_REGION_STACK:
         return "stack";
     case UTVM_REGION_DATA:
+    case UTVM_REGION_HOST: // not in a memory, and not in the table
         break;
     }
     return "data";
@@ -36,7 +37,7 @@ static void add_regions(struct utvm_document *doc, const struct utvm_model *m)
         utvm_document_table(doc, "regions", "Regions", columns, COUNT(columns));
     for (uint32_t i = 0; i < m->num_regions; i++) {
         const struct utvm_region *r = &m->regions[i];
-        if (r->size_bytes == 0) {
+        if (r->size_bytes == 0 || r->kind == UTVM_REGION_HOST) {
             continue;
         }
         utvm_table_row(table);
@@ -49,13 +50,18 @@ static void add_regions(struct utvm_document *doc, const struct utvm_model *m)
     }
 }
 
-static uint32_t arena_bytes(const struct utvm_model *m)
+static uint32_t kind_bytes(const struct utvm_model *m, enum utvm_region_kind kind)
 {
     uint32_t total = 0;
     for (uint32_t i = 0; i < m->num_regions; i++) {
-        total += m->regions[i].kind == UTVM_REGION_ARENA ? m->regions[i].size_bytes : 0;
+        total += m->regions[i].kind == kind ? m->regions[i].size_bytes : 0;
     }
     return total;
+}
+
+static uint32_t arena_bytes(const struct utvm_model *m)
+{
+    return kind_bytes(m, UTVM_REGION_ARENA);
 }
 
 // The arena while one layer runs, as a picture: '#' is memory of live tensors, 'w' workspace.
@@ -177,6 +183,8 @@ struct utvm_document *utvm_memory_document(const struct utvm_model *model)
             strcmp(model->segments[i].memory, "flash") == 0 ? model->segments[i].size_bytes : 0;
     }
     utvm_document_fact_number(doc, NULL, "flash_bytes", "flash used", UTVM_CELL_BYTES, flash);
+    utvm_document_fact_number(doc, NULL, "file_bytes", "constants in file", UTVM_CELL_BYTES,
+                              kind_bytes(model, UTVM_REGION_HOST));
     utvm_document_fact_number(doc, NULL, "arena_bytes", "arena", UTVM_CELL_BYTES,
                               arena_bytes(model));
     utvm_document_fact_number(doc, NULL, "peak_bytes", "peak of live bytes", UTVM_CELL_BYTES,

@@ -230,6 +230,11 @@ bool utvm_layer_runs(const struct utvm_layer *layer)
     return (layer->flags & (UTVM_LAYER_FUSED | UTVM_LAYER_FOLDED)) == 0;
 }
 
+bool utvm_tensor_in_memory(const struct utvm_tensor *t)
+{
+    return t->region && t->region->kind != UTVM_REGION_HOST;
+}
+
 bool utvm_tensor_alive(const struct utvm_model *model, const struct utvm_tensor *t, uint32_t layer)
 {
     if (!t->region || t->region->kind != UTVM_REGION_ARENA || (t->flags & UTVM_TENSOR_CONSTANT)) {

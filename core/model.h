@@ -30,8 +30,9 @@ struct utvm_tensor {
     uint32_t rank;
     uint32_t dims[UTVM_MAX_DIMS];
     uint64_t num_elems;
-    uint32_t addr; /**< 0 when ABSENT */
+    uint32_t addr; /**< 0 when utvm_tensor_in_memory() is false */
     uint32_t size_bytes;
+    const uint8_t *constant; /**< CONSTANT: [size_bytes] values of the image or the file, or NULL */
     const struct utvm_region *region; /**< NULL when ABSENT */
     uint32_t num_scales;
     const float *scales;
@@ -133,6 +134,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_model_find_tensor(const struct utvm_mode
 uint32_t utvm_model_executor(const struct utvm_model *model, uint32_t layer);
 /** True when the device runs a function for it: neither fused into another nor folded away. */
 bool utvm_layer_runs(const struct utvm_layer *layer);
+/** True when the device has the tensor: neither fused away nor kept in the file only. */
+bool utvm_tensor_in_memory(const struct utvm_tensor *t);
 /** True when the tensor holds arena bytes while the layer runs. */
 bool utvm_tensor_alive(const struct utvm_model *model, const struct utvm_tensor *t, uint32_t layer);
 /** Arena bytes of tensors and workspace alive while the layer runs; shared bytes count once. */

@@ -14,7 +14,8 @@
  * A model ELF has
  *   - ordinary loaded sections: vectors, start-up, kernels, one function a layer, weights;
  *   - `.utvm.mailbox` (RAM, not loaded): what a run is told and what it reports;
- *   - `.utvm.model` (not allocated, not loaded): the description, for the debugger only.
+ *   - `.utvm.model` (not allocated, not loaded): the description, for the debugger only;
+ *   - `.utvm.constants` (the same): values of constant tensors that no code on the device reads.
  */
 #define UTVM_ABI_VERSION 1u
 #define UTVM_MAILBOX_MAGIC 0x58424D55u     /* "UMBX" */
@@ -166,7 +167,7 @@ struct utvm_desc_layer {
     uint32_t workspace_region; /**< index, or UTVM_NO_INDEX */
     uint32_t workspace_offset;
     uint32_t workspace_bytes;
-    uint32_t weights_bytes; /**< constants that this layer alone or first uses */
+    uint32_t weights_bytes; /**< constants on the device that this layer alone or first uses */
     uint32_t macs_lo;       /**< multiply-accumulates that the model states */
     uint32_t macs_hi;
     uint32_t executed_macs_lo; /**< that the code executes */
@@ -176,7 +177,7 @@ struct utvm_desc_layer {
 enum utvm_tensor_flags {
     UTVM_TENSOR_INPUT = 1u << 0,
     UTVM_TENSOR_OUTPUT = 1u << 1,
-    UTVM_TENSOR_CONSTANT = 1u << 2, /**< lies in the image; also folded results */
+    UTVM_TENSOR_CONSTANT = 1u << 2, /**< lies in the image or in the file; also folded results */
     UTVM_TENSOR_VARIABLE = 1u << 3, /**< state that survives runs */
     UTVM_TENSOR_ABSENT = 1u << 4,   /**< never in memory: fused away */
 };
@@ -205,6 +206,7 @@ enum utvm_region_kind {
     UTVM_REGION_STATE = 4,   /**< variable tensors */
     UTVM_REGION_STACK = 5,
     UTVM_REGION_DATA = 6, /**< .data, .bss, mailbox */
+    UTVM_REGION_HOST = 7, /**< section .utvm.constants: in no memory of the device, base 0 */
 };
 
 struct utvm_desc_region {
@@ -212,7 +214,7 @@ struct utvm_desc_region {
     uint32_t kind; /**< enum utvm_region_kind */
     uint32_t base;
     uint32_t size_bytes;
-    uint32_t memory; /**< string: "flash", "dtcm", "sram", "itcm" */
+    uint32_t memory; /**< string: "flash", "dtcm", "sram", "itcm"; "file" for HOST */
 };
 
 _Static_assert(sizeof(struct utvm_mailbox) == 48, "mailbox layout");

@@ -199,7 +199,7 @@ static struct utvm_error *address(void *ctx, const char *name, struct utvm_value
     if (error) {
         return error;
     }
-    if (model->tensors[tensor].flags & UTVM_TENSOR_ABSENT) {
+    if (!utvm_tensor_in_memory(&model->tensors[tensor])) {
         return utvm_error_create(UTVM_ERROR_STATE, "tensor '%s' is never in memory",
                                  model->tensors[tensor].name);
     }

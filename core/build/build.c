@@ -177,6 +177,19 @@ static struct utvm_error *emit_common(struct build *b, const char *section)
     return error;
 }
 
+// What the debugger shows of the constants that the device does not have.
+static struct utvm_error *emit_host_constants(struct build *b)
+{
+    struct utvm_text text = {0};
+    utvm_emit_host_constants(b->net, &text);
+    struct utvm_error *error = add_source(b, "constants.s", &text);
+    if (!error) {
+        utvm_text_add(&text, (const char *)b->net->host, b->net->host_bytes);
+        error = utvm_workdir_write(&b->dir, "constants.bin", &text);
+    }
+    return error;
+}
+
 static struct utvm_error *emit_tables(struct build *b)
 {
     struct utvm_text text = {0};
@@ -221,6 +234,9 @@ static struct utvm_error *emit(struct build *b)
         error = emit_tables(b);
     }
     if (!error) {
+        error = emit_host_constants(b);
+    }
+    if (!error) {
         error = emit_description(b);
     }
     for (size_t i = 0; i < sizeof(runtime) / sizeof(runtime[0]) && !error; i++) {
@@ -246,7 +262,8 @@ static struct utvm_error *check_image(struct build *b, const uint8_t *bytes, siz
     }
     for (uint32_t i = 0; i < model->num_regions; i++) {
         const struct utvm_region *region = &model->regions[i];
-        if (region->kind == UTVM_REGION_CODE || region->kind == UTVM_REGION_WEIGHTS) {
+        if (region->kind == UTVM_REGION_CODE || region->kind == UTVM_REGION_WEIGHTS ||
+            region->kind == UTVM_REGION_HOST) {
             continue;
         }
         result->ram_bytes += region->size_bytes;

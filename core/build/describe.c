@@ -24,6 +24,7 @@ enum {
     REGION_STATE,
     REGION_STACK,
     REGION_DATA,
+    REGION_HOST,
     NUM_REGIONS,
 };
 
@@ -135,6 +136,8 @@ static uint32_t tensor_region(const struct utvm_net_tensor *tensor)
         return REGION_STATE;
     case UTVM_PLACE_WEIGHTS:
         return REGION_WEIGHTS;
+    case UTVM_PLACE_HOST:
+        return REGION_HOST;
     }
     return UTVM_NO_INDEX;
 }
@@ -204,6 +207,7 @@ static void add_layer(struct description *d, uint32_t i)
     }
 }
 
+// base: a symbol, or NULL for the address 0.
 static void add_region(struct description *d, const char *name, enum utvm_region_kind kind,
                        const char *base, uint32_t size_bytes, const char *memory)
 {
@@ -214,7 +218,9 @@ static void add_region(struct description *d, const char *name, enum utvm_region
         .memory = add_string(d, memory),
     };
     add_struct(&d->regions, &entry, sizeof(entry));
-    set_symbol(&d->regions, sizeof(entry), offsetof(struct utvm_desc_region, base), base);
+    if (base) {
+        set_symbol(&d->regions, sizeof(entry), offsetof(struct utvm_desc_region, base), base);
+    }
 }
 
 static void add_regions(struct description *d)
@@ -236,6 +242,7 @@ static void add_regions(struct description *d)
     add_region(d, "stack", UTVM_REGION_STACK, "utvm_ld_stack_bottom", layout->stack_bytes, "dtcm");
     add_region(d, "data", UTVM_REGION_DATA, "utvm_ld_data_start", 0, "sram");
     set_symbol(&d->regions, sizeof(struct utvm_desc_region), size_field, "utvm_ld_data_bytes");
+    add_region(d, "constants", UTVM_REGION_HOST, NULL, net->host_bytes, "file");
 }
 
 static struct utvm_desc_table place_table(uint32_t *offset, size_t count, uint32_t entry_bytes)

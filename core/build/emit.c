@@ -48,6 +48,7 @@ static void emit_address(const struct utvm_network *net, struct utvm_text *out, 
     const struct utvm_net_tensor *tensor = &net->tensors[index];
     switch (tensor->place) {
     case UTVM_PLACE_ABSENT:
+    case UTVM_PLACE_HOST: // no code reads it
         utvm_text_addf(out, "0");
         return;
     case UTVM_PLACE_ARENA:
@@ -329,4 +330,14 @@ void utvm_emit_weights(const struct utvm_network *net, const char *section, stru
         utvm_text_addf(out, "    .incbin \"weights.bin\"\n");
     }
     utvm_text_addf(out, "    .size utvm_weights, . - utvm_weights\n");
+}
+
+void utvm_emit_host_constants(const struct utvm_network *net, struct utvm_text *out)
+{
+    utvm_text_addf(out, "@ Made by utvm-build; changes are lost with the next build.\n"
+                        "@ Constants that no code reads: the debugger takes them from the file.\n"
+                        "    .section .utvm.constants, \"\", %%progbits\n");
+    if (net->host_bytes > 0) {
+        utvm_text_addf(out, "    .incbin \"constants.bin\"\n");
+    }
 }

@@ -44,6 +44,9 @@ void utvm_emit_memory_script(const struct utvm_network *net, const struct utvm_l
 /** Assembler source that takes weights.bin into a section. */
 void utvm_emit_weights(const struct utvm_network *net, const char *section, struct utvm_text *out);
 
+/** Assembler source that takes constants.bin into the section .utvm.constants. */
+void utvm_emit_host_constants(const struct utvm_network *net, struct utvm_text *out);
+
 /** The initial values of the variable tensors: utvm_state_inits and utvm_num_state_inits. */
 void utvm_emit_state(const struct utvm_network *net, struct utvm_text *out);
 

@@ -28,6 +28,7 @@ void utvm_network_free(struct utvm_network *net)
     free(net->layers);
     free(net->tensors);
     free(net->weights);
+    free(net->host);
     free(net);
 }
 
@@ -136,7 +137,7 @@ static void describe_tensors(struct utvm_network *net, uint32_t layer)
     for (uint32_t i = 0; i < op->num_outputs; i++) {
         struct utvm_net_tensor *tensor = &net->tensors[op->outputs[i]];
         if (tensor->data) {
-            tensor->place = UTVM_PLACE_WEIGHTS;
+            tensor->place = UTVM_PLACE_HOST; // until a layer turns up that reads it
             tensor->flags = UTVM_TENSOR_CONSTANT;
         } else if (tensor->first_layer == UTVM_NO_INDEX) {
             tensor->first_layer = layer;
@@ -155,8 +156,10 @@ static void use_tensors(struct utvm_network *net, uint32_t layer)
         }
         struct utvm_net_tensor *tensor = &net->tensors[l->inputs[i]];
         tensor->last_layer = layer;
-        if (tensor->data && tensor->place == UTVM_PLACE_ABSENT) {
-            tensor->place = UTVM_PLACE_WEIGHTS;
+        if (tensor->data &&
+            (tensor->place == UTVM_PLACE_ABSENT || tensor->place == UTVM_PLACE_HOST)) {
+            bool unread = i < 32 && (l->prepared.unread_inputs >> i & 1) != 0;
+            tensor->place = unread ? UTVM_PLACE_HOST : UTVM_PLACE_WEIGHTS;
             tensor->flags = UTVM_TENSOR_CONSTANT;
         }
     }
@@ -219,6 +222,9 @@ void utvm_network_find_lifetimes(struct utvm_network *net)
     for (uint32_t i = 0; i < graph->num_outputs; i++) {
         struct utvm_net_tensor *tensor = &net->tensors[graph->outputs[i]];
         tensor->flags |= UTVM_TENSOR_OUTPUT;
+        if (tensor->place == UTVM_PLACE_HOST) {
+            tensor->place = UTVM_PLACE_WEIGHTS; // an application reads it
+        }
         tensor->last_layer = net->num_layers - 1;
     }
     place_state(net);

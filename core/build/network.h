@@ -21,7 +21,8 @@ enum utvm_place_kind {
     UTVM_PLACE_ABSENT, /**< unused, or fused away */
     UTVM_PLACE_ARENA,
     UTVM_PLACE_STATE,   /**< variable tensors */
-    UTVM_PLACE_WEIGHTS, /**< constants */
+    UTVM_PLACE_WEIGHTS, /**< constants that the device reads */
+    UTVM_PLACE_HOST,    /**< constants that only the debugger looks at */
 };
 
 struct utvm_net_tensor {
@@ -73,6 +74,8 @@ struct utvm_network {
     uint32_t state_bytes;
     uint8_t *weights; /**< the weights section, owned */
     uint32_t weights_bytes;
+    uint8_t *host; /**< constants that only the debugger looks at, owned */
+    uint32_t host_bytes;
     uint64_t arena_bytes; /**< sum of used_bytes */
     uint64_t bound_bytes; /**< the largest sum of tensors and workspace alive at once */
     uint64_t macs;
@@ -116,7 +119,10 @@ void utvm_network_find_lifetimes(struct utvm_network *net);
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_network_plan(struct utvm_network *net);
 
-/** Lays the constants of tensors and kernels into net->weights; equal ones are kept once. */
+/**
+ * Lays the constants of tensors and kernels into net->weights, and those that no kernel reads into
+ * net->host; equal ones are kept once in each.
+ */
 UTVM_MUST_CHECK struct utvm_error *utvm_network_pack_weights(struct utvm_network *net);
 
 /** Bytes of the arena alive while a layer runs: tensors, each memory once, and workspace. */

@@ -108,8 +108,9 @@ void utvm_plan_text(const struct utvm_network *net, struct utvm_text *out)
         utvm_text_addf(out, "; %s %u of %u", net->regions[i].memory, net->regions[i].used_bytes,
                        net->regions[i].capacity_bytes);
     }
-    utvm_text_addf(out, "\nstate %u bytes, constants %u bytes\n\n", net->state_bytes,
-                   net->weights_bytes);
+    utvm_text_addf(out,
+                   "\nstate %u bytes, constants %u bytes (and %u that only the debugger reads)\n\n",
+                   net->state_bytes, net->weights_bytes, net->host_bytes);
     utvm_text_addf(out, "%-5s %-24s %8s  map: o written, = read, - kept, w workspace, . free\n",
                    "layer", "name", "alive");
     for (uint32_t i = 0; i < net->num_layers; i++) {

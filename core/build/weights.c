@@ -115,12 +115,14 @@ static struct utvm_error *pack_layer(struct utvm_network *net, struct packer *p,
     return utvm_error_prefix(error, "layer %u '%s'", index, layer->name);
 }
 
-// Constants that no executed layer reads, but that are there to be looked at: folded results.
-static struct utvm_error *pack_rest(struct utvm_network *net, struct packer *p, bool *done)
+// The tensors of a place that no layer has brought along: model outputs that were folded, and what
+// is only there to be looked at.
+static struct utvm_error *pack_rest(struct utvm_network *net, struct packer *p,
+                                    enum utvm_place_kind place, const bool *done)
 {
     uint32_t added = 0;
     for (uint32_t i = 0; i < net->num_tensors; i++) {
-        if (done[i] || net->tensors[i].place != UTVM_PLACE_WEIGHTS) {
+        if (done[i] || net->tensors[i].place != place) {
             continue;
         }
         struct utvm_error *error = pack(p, net->tensors[i].data, net->graph->tensors[i].size_bytes,
@@ -135,6 +137,7 @@ static struct utvm_error *pack_rest(struct utvm_network *net, struct packer *p, 
 struct utvm_error *utvm_network_pack_weights(struct utvm_network *net)
 {
     struct packer p = {0};
+    struct packer host = {0};
     bool *done = calloc((size_t)net->num_tensors + 1, sizeof(*done));
     struct utvm_error *error = done ? NULL : utvm_error_no_memory();
     for (uint32_t i = 0; i < net->num_layers && !error; i++) {
@@ -143,16 +146,24 @@ struct utvm_error *utvm_network_pack_weights(struct utvm_network *net)
         }
     }
     if (!error) {
-        error = pack_rest(net, &p, done);
+        error = pack_rest(net, &p, UTVM_PLACE_WEIGHTS, done);
+    }
+    if (!error) {
+        error = pack_rest(net, &host, UTVM_PLACE_HOST, done);
     }
     free(done);
     free(p.packed);
+    free(host.packed);
     if (error) {
         free(p.bytes);
+        free(host.bytes);
         return error;
     }
     free(net->weights);
     net->weights = p.bytes;
     net->weights_bytes = (uint32_t)p.size_bytes;
+    free(net->host);
+    net->host = host.bytes;
+    net->host_bytes = (uint32_t)host.size_bytes;
     return NULL;
 }

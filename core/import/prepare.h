@@ -40,6 +40,8 @@ struct utvm_prepared {
     uint32_t workspace_bytes; /**< 16-byte aligned scratch */
     /** Bit i: output 0 may lie exactly where input i lies (same bytes, elementwise order). */
     uint32_t in_place_inputs;
+    /** Bit i: the kernel does not read input i; what it needs of it is in params or constants. */
+    uint32_t unread_inputs;
     uint64_t macs;
     uint64_t executed_macs;
 };

@@ -32,7 +32,7 @@ static void add_tensors(struct utvm_document *doc, const struct utvm_model *mode
         utvm_table_text(table, "%s", utvm_dtype_name(t->dtype));
         utvm_table_text(table, "%s", utvm_human_shape(t->rank, t->dims, shape));
         utvm_table_int(table, t->size_bytes);
-        if (t->region) {
+        if (utvm_tensor_in_memory(t)) {
             utvm_table_text(table, "0x%08x", t->addr);
         } else {
             utvm_table_none(table);
@@ -123,8 +123,10 @@ struct utvm_document *utvm_tensor_document(struct utvm_shell *sh, uint32_t index
         utvm_document_fact_text(doc, NULL, "scales", "scales", "%u along axis %u",
                                 tensor->num_scales, tensor->quantized_dimension);
     }
-    if (tensor->region) {
+    if (utvm_tensor_in_memory(tensor)) {
         utvm_document_fact_text(doc, NULL, "address", "address", "0x%08x", tensor->addr);
+    }
+    if (tensor->region) {
         utvm_document_fact_text(doc, NULL, "region", "region", "%s (%s)", tensor->region->name,
                                 tensor->region->memory);
     }

@@ -180,7 +180,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         const struct utvm_model *model = utvm_shell_model(sh);
         struct utvm_error *not_tensor =
             model ? utvm_tensor_lookup(model, args->arg[0].text, &tensor) : NULL;
-        if (model && !not_tensor && model->tensors[tensor].region) {
+        if (model && !not_tensor && utvm_tensor_in_memory(&model->tensors[tensor])) {
             addr = model->tensors[tensor].addr;
         } else {
             utvm_error_drop(not_tensor);

@@ -17,7 +17,7 @@ enum {
     FLASH_OFFSET = sizeof(Elf32_Ehdr) + 2 * sizeof(Elf32_Phdr),
     RAM_OFFSET = FLASH_OFFSET + TOY_FLASH_BYTES,
     DESC_OFFSET = (RAM_OFFSET + TOY_RAM_BYTES + 3) / 4 * 4,
-    NUM_SECTIONS = 5,
+    NUM_SECTIONS = 6,
 };
 
 uint32_t toy_elf_string(struct toy_elf *elf, const char *text)
@@ -96,6 +96,7 @@ static void add_regions(struct toy_elf *elf)
         {"state", UTVM_REGION_STATE, TOY_STATE_BASE, 16, "dtcm"},
         {"stack", UTVM_REGION_STACK, TOY_STACK, TOY_STACK_BYTES, "dtcm"},
         {"data", UTVM_REGION_DATA, TOY_RAM, TOY_RAM_BYTES, "dtcm"},
+        {"constants", UTVM_REGION_HOST, 0, TOY_HOST_BYTES, "file"},
     };
     for (size_t i = 0; i < TOY_REGIONS; i++) {
         elf->regions[i] = (struct utvm_desc_region){
@@ -158,6 +159,8 @@ static void add_code(struct toy_elf *elf)
     utvm_put_le32(elf->flash + 4, TOY_RESET | 1);
     static const int8_t weights[TOY_ELEMS] = {1, 2, 3, 4};
     memcpy(elf->flash + (TOY_WEIGHTS - TOY_FLASH), weights, sizeof(weights));
+    static const uint8_t constants[TOY_HOST_BYTES] = {9, 8, 7, 6, 5, 4, 3, 2};
+    memcpy(elf->constants, constants, sizeof(constants));
 }
 
 void toy_elf_init(struct toy_elf *elf)
@@ -165,6 +168,7 @@ void toy_elf_init(struct toy_elf *elf)
     memset(elf, 0, sizeof(*elf));
     (void)toy_elf_string(elf, "");
     elf->description_section = ".utvm.model";
+    elf->constants_section = ".utvm.constants";
     elf->num_scales = 1;
     elf->scales[0] = 0.5f;
     elf->zero_points[0] = -1;
@@ -271,6 +275,7 @@ uint8_t *toy_elf_build(const struct toy_elf *elf, size_t *ret_size_bytes)
     (void)append(&out, elf->ram, sizeof(elf->ram));
     append_description(&out, elf);
     size_t desc_end = out.size;
+    size_t constants_at = append(&out, elf->constants, sizeof(elf->constants));
     const Elf32_Sym symbols[] = {
         {0},
         {.st_value = TOY_CODE | 1, .st_size = 0x1C, .st_info = ELF32_ST_INFO(STB_GLOBAL, STT_FUNC)},
@@ -281,24 +286,31 @@ uint8_t *toy_elf_build(const struct toy_elf *elf, size_t *ret_size_bytes)
     size_t own_name = sizeof(names) - 1;
     size_t own_bytes = strlen(elf->description_section) + 1;
     memcpy(all_names + own_name, elf->description_section, own_bytes);
-    size_t names_at = append(&out, all_names, own_name + own_bytes);
+    size_t constants_name = own_name + own_bytes;
+    size_t constants_bytes = strlen(elf->constants_section) + 1;
+    memcpy(all_names + constants_name, elf->constants_section, constants_bytes);
+    size_t names_at = append(&out, all_names, constants_name + constants_bytes);
     const Elf32_Shdr sections[NUM_SECTIONS] = {
         {0},
         {.sh_name = (Elf32_Word)own_name,
          .sh_type = SHT_PROGBITS,
          .sh_offset = DESC_OFFSET,
          .sh_size = (Elf32_Word)(desc_end - DESC_OFFSET)},
+        {.sh_name = (Elf32_Word)constants_name,
+         .sh_type = SHT_PROGBITS,
+         .sh_offset = (Elf32_Off)constants_at,
+         .sh_size = TOY_HOST_BYTES},
         {.sh_name = 1,
          .sh_type = SHT_SYMTAB,
          .sh_offset = (Elf32_Off)symbols_at,
          .sh_size = sizeof(symbols),
-         .sh_link = 3,
+         .sh_link = 4,
          .sh_entsize = sizeof(Elf32_Sym)},
         {.sh_name = 9, .sh_type = SHT_STRTAB, .sh_offset = (Elf32_Off)names_at, .sh_size = 1},
         {.sh_name = 17,
          .sh_type = SHT_STRTAB,
          .sh_offset = (Elf32_Off)names_at,
-         .sh_size = (Elf32_Word)(own_name + own_bytes)},
+         .sh_size = (Elf32_Word)(constants_name + constants_bytes)},
     };
     size_t sections_at = append(&out, sections, sizeof(sections));
     Elf32_Ehdr header = elf->header;

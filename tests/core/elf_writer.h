@@ -31,7 +31,9 @@ enum {
     TOY_FUSED, /**< conv2's own output */
     TOY_TENSORS,
     TOY_LAYERS = 5,
-    TOY_REGIONS = 6,
+    TOY_HOST = 6, /**< region of the constants that only the file has */
+    TOY_REGIONS = 7,
+    TOY_HOST_BYTES = 8,
     TOY_INDICES = 32,
     TOY_ELEMS = 4,
 };
@@ -65,10 +67,12 @@ struct toy_elf {
     uint32_t num_indices;
     float scales[4];
     int32_t zero_points[4];
-    uint32_t num_scales; /**< 1 unless a test needs more */
+    uint32_t num_scales;               /**< 1 unless a test needs more */
+    uint8_t constants[TOY_HOST_BYTES]; /**< section .utvm.constants */
     char strings[1024];
     uint32_t num_string_bytes;
     const char *description_section; /**< its name; another one makes a foreign ELF */
+    const char *constants_section;   /**< its name; another one leaves the region without bytes */
     uint32_t cut_bytes;              /**< taken off the end of the file */
 };
 

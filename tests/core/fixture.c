@@ -26,8 +26,13 @@ void fixture_connect(struct fixture *f)
 {
     static struct toy_elf elf;
     toy_elf_init(&elf);
+    fixture_connect_to(f, &elf);
+}
+
+void fixture_connect_to(struct fixture *f, const struct toy_elf *elf)
+{
     size_t size = 0;
-    uint8_t *bytes = toy_elf_build(&elf, &size);
+    uint8_t *bytes = toy_elf_build(elf, &size);
     struct utvm_model *model = NULL;
     fixture_ok(utvm_model_parse("toy.elf", bytes, size, &model));
     free(bytes);

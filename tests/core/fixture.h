@@ -18,6 +18,8 @@ struct fixture {
 
 /** Model and target set, nothing uploaded. */
 void fixture_connect(struct fixture *f);
+/** The same with a changed toy model. */
+void fixture_connect_to(struct fixture *f, const struct toy_elf *elf);
 /** Uploaded, with the input {1, 2, 3, -9}: a = {2,4,6,-5}, b = {4,8,12,0}, c = {6,12,18,-5}. */
 void fixture_load(struct fixture *f);
 void fixture_set_input(struct fixture *f, const int8_t values[TOY_ELEMS]);

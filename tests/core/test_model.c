@@ -295,6 +295,56 @@ Test(model, refuses_a_constant_that_is_not_loaded)
     refuses("is constant, but");
 }
 
+Test(model, takes_constants_that_the_device_lacks_from_the_file)
+{
+    elf.tensors[TOY_W].region = TOY_HOST;
+    elf.tensors[TOY_W].offset = 3;
+    struct utvm_model *m = load();
+    const struct utvm_tensor *w = &m->tensors[TOY_W];
+    cr_assert_not_null(w->constant);
+    cr_expect_eq(memcmp(w->constant, (uint8_t[]){6, 5, 4, 3}, TOY_ELEMS), 0);
+    cr_expect_eq(w->addr, 0);
+    cr_expect_not(utvm_tensor_in_memory(w));
+    cr_expect_str_eq(w->region->memory, "file");
+    cr_expect(utvm_tensor_in_memory(&m->tensors[TOY_C]));
+    cr_expect_not(utvm_tensor_in_memory(&m->tensors[TOY_FUSED]));
+    utvm_model_free(m);
+}
+
+Test(model, refuses_constants_beyond_their_section)
+{
+    elf.regions[TOY_HOST].size_bytes = TOY_HOST_BYTES + 1;
+    refuses("(9 bytes at 0x00000000) is not the section .utvm.constants of 8 bytes");
+    elf.regions[TOY_HOST].size_bytes = TOY_HOST_BYTES;
+    elf.regions[TOY_HOST].base = 4;
+    refuses("(8 bytes at 0x00000004) is not the section .utvm.constants of 8 bytes");
+    elf.regions[TOY_HOST].base = 0;
+    elf.constants_section = ".elsewhere";
+    refuses("(8 bytes at 0x00000000) is not the section .utvm.constants of 0 bytes");
+    elf.constants_section = ".utvm.constants";
+    elf.tensors[TOY_W].region = TOY_HOST;
+    elf.tensors[TOY_W].offset = TOY_HOST_BYTES - TOY_ELEMS + 1;
+    refuses("4 bytes at offset 5 are not inside region 'constants' of 8 bytes");
+}
+
+Test(model, refuses_to_compute_in_the_file)
+{
+    elf.layers[1].workspace_region = TOY_HOST;
+    elf.layers[1].workspace_offset = 0;
+    elf.layers[1].workspace_bytes = 4;
+    refuses("workspace of 4 bytes at offset 0 is not inside region 'constants'");
+    toy_elf_init(&elf);
+    elf.tensors[TOY_A].region = TOY_HOST;
+    elf.tensors[TOY_A].offset = 0;
+    refuses("tensor 1 'a' is not constant, but in region 'constants', which the device lacks");
+}
+
+Test(model, refuses_a_section_that_is_there_twice)
+{
+    elf.constants_section = ".utvm.model";
+    refuses("there are two sections .utvm.model");
+}
+
 Test(model, refuses_an_absent_tensor_with_memory)
 {
     elf.tensors[TOY_FUSED].region = 2;

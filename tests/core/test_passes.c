@@ -59,6 +59,7 @@ static void *tensor_at(const struct machine *m, uint32_t index)
     const struct utvm_net_tensor *tensor = &m->net->tensors[index];
     switch (tensor->place) {
     case UTVM_PLACE_ABSENT:
+    case UTVM_PLACE_HOST:
         break;
     case UTVM_PLACE_ARENA:
         return m->arena[tensor->region] + tensor->offset;

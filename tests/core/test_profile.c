@@ -129,6 +129,23 @@ Test(documents, show_layers_with_the_position_marked)
     end();
 }
 
+Test(documents, do_not_count_constants_that_only_the_file_has_as_memory)
+{
+    static struct toy_elf elf;
+    toy_elf_init(&elf);
+    elf.tensors[TOY_W].region = TOY_HOST;
+    fixture_connect_to(&f, &elf);
+    char *text = text_of(utvm_memory_document(utvm_session_model(f.s)), UTVM_OUTPUT_TEXT);
+    expect_in(text, "flash used          2.0 KiB");
+    expect_in(text, "constants in file   8 B");
+    cr_expect_null(strstr(text, "0x00000000"), "%s", text);
+    free(text);
+    text = text_of(utvm_tensors_document(f.s), UTVM_OUTPUT_CSV);
+    expect_in(text, ",w,constant,int8,\"[1, 4]\",4,valid,,constants,");
+    free(text);
+    end();
+}
+
 Test(documents, show_the_arena_over_time_and_its_peak)
 {
     fixture_load(&f);

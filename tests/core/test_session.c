@@ -432,6 +432,34 @@ Test(session, reads_constants_without_a_target)
     utvm_session_free(other.s);
 }
 
+Test(session, reads_constants_that_only_the_file_has)
+{
+    static struct toy_elf elf;
+    struct fixture other;
+    toy_elf_init(&elf);
+    elf.tensors[TOY_W].region = TOY_HOST;
+    fixture_connect_to(&other, &elf);
+    struct utvm_upload_result result;
+    fixture_ok(utvm_session_upload(other.s, true, &result));
+    fixture_expect(&other, TOY_W, (int8_t[]){9, 8, 7, 6});
+    struct utvm_array value = {0};
+    fixture_ok(utvm_session_read_tensor(other.s, TOY_W, false, &value));
+    fixture_fails(utvm_session_write_tensor(other.s, TOY_W, &value), UTVM_ERROR_STATE,
+                  "tensor 'w' is constant and only in the model's file: no code on the device "
+                  "reads it");
+    utvm_array_deinit(&value);
+    // It has no address, so it cannot be what lies at 0.
+    other.fake->fault_layer = 1;
+    other.fake->fault = FAKE_FAULT_BUS;
+    other.fake->fault_address = 2;
+    struct utvm_error *error = utvm_session_continue(other.s);
+    cr_assert_not_null(error);
+    cr_expect_null(strstr(error->message, "tensor"), "%s", error->message);
+    cr_expect_null(strstr(error->message, "constants"), "%s", error->message);
+    utvm_error_free(error);
+    utvm_session_free(other.s);
+}
+
 Test(session, edits_a_tensor_between_layers)
 {
     fixture_ok(utvm_session_step(f.s, 2));

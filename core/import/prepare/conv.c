@@ -138,6 +138,9 @@ static struct utvm_error *set_windows(const struct utvm_graph_tensor *data,
     return NULL;
 }
 
+/** Input 1 of CONV_2D and DEPTHWISE_CONV_2D, which a packed form of it stands in for. */
+#define WEIGHTS_INPUT (1u << 1)
+
 /** The filters with each of their rows padded to whole groups of four. */
 static struct utvm_error *pack_filters(struct utvm_prep *p, const struct utvm_graph_tensor *weights,
                                        uint32_t row_elems, uint32_t padded)
@@ -148,6 +151,7 @@ static struct utvm_error *pack_filters(struct utvm_prep *p, const struct utvm_gr
     for (uint64_t row = 0; row < num_rows; row++) {
         memcpy(packed + row * padded, weights->data + row * row_elems, row_elems);
     }
+    p->out->unread_inputs |= WEIGHTS_INPUT;
     return NULL;
 }
 
@@ -229,6 +233,7 @@ static struct utvm_error *widen_weights(struct utvm_prep *p,
             }
         }
     }
+    p->out->unread_inputs |= WEIGHTS_INPUT;
     return NULL;
 }
 

@@ -16,6 +16,7 @@ static struct utvm_error *prepare_copy(struct utvm_prep *p)
     UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_copy, &params));
     params->size_bytes = (int32_t)input->size_bytes;
     p->out->in_place_inputs = 1;
+    p->out->unread_inputs = ~1u; /* the shape */
     p->out->kernel = "copy";
     return NULL;
 }

@@ -95,6 +95,7 @@ static struct utvm_error *prepare_split(struct utvm_prep *p, uint32_t data_input
     int32_t axis_value;
     uint32_t count;
     UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, axis_input), 1, &axis_value, &count));
+    p->out->unread_inputs |= 1u << axis_input;
     uint32_t axis = 0;
     UTVM_TRY(resolve_axis(axis_value, data->rank, &axis));
     struct utvm_join_params *params;

@@ -6,7 +6,7 @@
 #include "core/import/prepare/common.h"
 
 /** Constant paddings [rank,2], checked against the output. */
-static struct utvm_error *read_paddings(const struct utvm_prep *p, int32_t before[UTVM_MAX_DIMS],
+static struct utvm_error *read_paddings(struct utvm_prep *p, int32_t before[UTVM_MAX_DIMS],
                                         int32_t after[UTVM_MAX_DIMS])
 {
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
@@ -17,6 +17,7 @@ static struct utvm_error *read_paddings(const struct utvm_prep *p, int32_t befor
     int32_t values[2 * UTVM_MAX_DIMS];
     uint32_t count;
     UTVM_TRY(utvm_prep_constant_ints(paddings, 2 * UTVM_MAX_DIMS, values, &count));
+    p->out->unread_inputs |= 1u << 1;
     if (count != 2 * input->rank) {
         return utvm_prep_bad_shape(paddings, "it must have two values a dimension");
     }

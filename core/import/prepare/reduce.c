@@ -14,6 +14,7 @@ static struct utvm_error *check_reduce(struct utvm_prep *p, struct utvm_reduce_p
     int32_t axes[UTVM_MAX_DIMS];
     uint32_t num_axes;
     UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, 1), UTVM_MAX_DIMS, axes, &num_axes));
+    p->out->unread_inputs |= 1u << 1;
     uint32_t reduced = 0;
     for (uint32_t i = 0; i < num_axes; i++) {
         int64_t axis = axes[i] < 0 ? (int64_t)axes[i] + input->rank : axes[i];
@@ -140,6 +141,7 @@ static struct utvm_error *prepare_arg(struct utvm_prep *p, bool minimum)
     int32_t value;
     uint32_t count;
     UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, 1), 1, &value, &count));
+    p->out->unread_inputs |= 1u << 1;
     int64_t axis = value < 0 ? (int64_t)value + input->rank : value;
     if (axis < 0 || axis >= input->rank) {
         return utvm_error_create(UTVM_ERROR_FORMAT, "axis %" PRId32 " is out of range", value);

@@ -65,11 +65,11 @@ static struct walk walk_of(const struct utvm_graph_tensor *tensor)
 }
 
 /** Constant integers, one a dimension of the data. */
-static struct utvm_error *ints_per_dim(const struct utvm_prep *p, uint32_t i, uint32_t rank,
-                                       int32_t *ret)
+static struct utvm_error *ints_per_dim(struct utvm_prep *p, uint32_t i, uint32_t rank, int32_t *ret)
 {
     uint32_t count;
     UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, i), UTVM_MAX_DIMS, ret, &count));
+    p->out->unread_inputs |= 1u << i;
     if (count != rank) {
         return utvm_prep_bad_shape(utvm_prep_input(p, i), "it must have a value a dimension");
     }
