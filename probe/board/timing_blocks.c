@@ -9,7 +9,7 @@
 
 #define BLOCK_BUCKETS 8192u
 #define INSN_BUCKETS 8192u
-#define STATE_BUCKETS (BOARD_MAX_STATES * 2u)
+#define STATE_BUCKETS ((size_t)BOARD_MAX_STATES * 2)
 #define DRAINED 0u
 
 struct insn_node {
