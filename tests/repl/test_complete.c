@@ -72,7 +72,7 @@ Test(complete, choices_of_an_argument)
 Test(complete, options)
 {
     expect("compare --", "--atol --lsb --own --rtol");
-    expect("run -", "--reset-state -o");
+    expect("run -", "--reset-state --sequence -o");
 }
 
 Test(complete, settings_and_their_values)
