@@ -362,7 +362,7 @@ void board_bus_io_write(void *machine, uint32_t addr, unsigned size_bytes, uint3
         return;
     }
     if (addr - BOARD_VENDOR_BASE < BOARD_VENDOR_SIZE) {
-        board_vendor_write(m, addr & 0xFFCu);
+        board_vendor_write(m, addr & 0xFFCu, value);
         return;
     }
     if (addr >= OPTION_FIRST && addr < OPTION_END) {

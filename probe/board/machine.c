@@ -87,6 +87,7 @@ void board_reset(struct board_machine *m, enum board_reset_kind kind)
     board_flash_reset(m);
     board_scb_reset(m);
     board_timing_reset(m->timing);
+    board_microstate_reset(m);
     m->systick = SYSTICK_NONE;
     m->systick.synced_at = board_engine_now(m->engine);
     board_rcc_reset(m, kind);
@@ -173,6 +174,7 @@ void board_machine_destroy(struct board_machine *m)
     }
     board_engine_destroy(m->engine);
     board_timing_destroy(m->timing);
+    board_microstate_destroy(m);
     free(m->flash.fixes);
     free(m->flash.bytes);
     free(m->system);

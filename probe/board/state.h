@@ -119,6 +119,15 @@ struct board_vendor {
     uint32_t latched_high;
 };
 
+#define BOARD_MICROSTATE_SLOTS 256u
+
+/** Micro-architectural states kept for a debugger; about 60 KB each, made when first needed. */
+struct board_microstate {
+    void *slots[BOARD_MICROSTATE_SLOTS]; // NULL = never used; board_timing_state_bytes() each
+    bool filled[BOARD_MICROSTATE_SLOTS];
+    uint32_t done; // number of the slot last saved or restored + 1; 0 = that was refused
+};
+
 struct board_flash_fix {
     uint32_t offset;
     uint8_t value;
@@ -193,6 +202,7 @@ struct board_machine {
     struct board_fpb fpb;
     struct board_dwt dwt;
     struct board_vendor vendor;
+    struct board_microstate microstate;
     struct board_flash flash;
     struct board_rcc rcc;
     struct board_usart usart[2];
@@ -379,7 +389,16 @@ void board_run_sample(struct board_machine *m);
 
 // vendor.c
 uint32_t board_vendor_read(struct board_machine *m, uint32_t offset);
-void board_vendor_write(struct board_machine *m, uint32_t offset);
+void board_vendor_write(struct board_machine *m, uint32_t offset, uint32_t value);
+
+// microstate.c: the vendor block's slots
+/** False when there is no such slot, or no memory for it. */
+bool board_microstate_save(struct board_machine *m, uint32_t slot);
+/** False when nothing was saved there since the last reset. */
+bool board_microstate_restore(struct board_machine *m, uint32_t slot);
+/** A reset: what was saved is no state that the core could come to any more. */
+void board_microstate_reset(struct board_machine *m);
+void board_microstate_destroy(struct board_machine *m);
 
 // flash.c
 bool board_flash_create(struct board_machine *m, uint32_t fail_addr);

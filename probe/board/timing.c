@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "probe/board/timing.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,28 +17,27 @@
 #define BURST_BEATS 4 // 64 bits each
 
 struct board_timing {
-    // The hot path.
-    uint32_t state;
-    bool counts_only;
-    bool sees_accesses;
+    // What execution carries on: a slot of microstate.c keeps all of it, up to `blocks`.
+    uint32_t state;        // index of the pipeline's; kept by value
     uint32_t pending_fill; // of the accesses since the last retirement
     uint32_t pending_unaligned;
-    uint64_t code_epoch; // changes whenever a line of code may have gone
-    struct board_blocks *blocks;
-    struct board_predictor predictor;
-    // Data.
     bool dcache_on;
-    struct board_bank_log log;
-    struct board_cache dcache;
-    struct board_cache data_art;
-    uint8_t memory_of[GRANULES];
-    // Code.
     bool icache_on;
     bool icache_wanted;
     bool icache_stale; // to be invalidated
+    struct board_predictor predictor;
+    struct board_bank_log log;
+    struct board_cache dcache;
+    struct board_cache data_art;
     struct board_cache icache;
     struct board_cache code_art;
     struct board_cache fetch_buffer; // one line, for code that no cache holds
+    // What is computed, counted and configured.
+    struct board_blocks *blocks;
+    uint64_t code_epoch; // changes whenever a line of code may have gone
+    bool counts_only;
+    bool sees_accesses;
+    uint8_t memory_of[GRANULES];
     struct board_profile profile;
     enum board_timing_mode mode;
     struct board_timing_counters counters; // but for what the memos hold
@@ -485,6 +485,31 @@ void board_timing_dcache_line(struct board_timing *t, uint32_t addr, bool is_inv
     if (is_invalidate) {
         board_cache_drop(&t->dcache, addr >> t->dcache.line_shift);
     }
+}
+
+size_t board_timing_state_bytes(void)
+{
+    return offsetof(struct board_timing, blocks) + sizeof(struct board_pipe);
+}
+
+void board_timing_save(const struct board_timing *t, void *to)
+{
+    uint8_t *bytes = to;
+
+    memcpy(bytes, t, offsetof(struct board_timing, blocks));
+    memcpy(bytes + offsetof(struct board_timing, blocks), board_blocks_state(t->blocks, t->state),
+           sizeof(struct board_pipe));
+}
+
+void board_timing_restore(struct board_timing *t, const void *from)
+{
+    const uint8_t *bytes = from;
+    struct board_pipe p;
+
+    memcpy(t, bytes, offsetof(struct board_timing, blocks));
+    memcpy(&p, bytes + offsetof(struct board_timing, blocks), sizeof p);
+    t->state = board_blocks_intern(t->blocks, &p, &t->counters);
+    t->code_epoch++; // other lines of code may be there now
 }
 
 const struct board_timing_counters *board_timing_counters(struct board_timing *t)

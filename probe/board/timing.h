@@ -4,6 +4,7 @@
 #define UTVM_BOARD_TIMING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "probe/board/machine.h"
@@ -127,6 +128,16 @@ void board_timing_invalidate_icache(struct board_timing *t);
 
 /** A D-cache line operation by address (is_clean: written back; is_invalidate: dropped). */
 void board_timing_dcache_line(struct board_timing *t, uint32_t addr, bool is_invalidate);
+
+/**
+ * Everything that earlier code leaves to later code and that decides how long it takes: pipeline,
+ * predictor, caches. Counters and time are no part of it. Saving and restoring are for a core that
+ * stands still; what was saved is good for this model only.
+ */
+size_t board_timing_state_bytes(void);
+/** @param to board_timing_state_bytes() bytes of any alignment */
+void board_timing_save(const struct board_timing *t, void *to);
+void board_timing_restore(struct board_timing *t, const void *from);
 
 /** Totals up to now; the pointer stays the same, what it points to is brought up to date. */
 const struct board_timing_counters *board_timing_counters(struct board_timing *t);

@@ -49,15 +49,25 @@ uint32_t board_vendor_read(struct board_machine *m, uint32_t offset)
         return (uint32_t)m->rcc.hclk_hz;
     case BOARD_VENDOR_LATCH:
         return m->vendor.num_snapshots;
+    case BOARD_VENDOR_NUM_SLOTS:
+        return BOARD_MICROSTATE_SLOTS;
+    case BOARD_VENDOR_SLOT_DONE:
+        return m->microstate.done;
     default:
         return 0;
     }
 }
 
-void board_vendor_write(struct board_machine *m, uint32_t offset)
+void board_vendor_write(struct board_machine *m, uint32_t offset, uint32_t value)
 {
+    bool may_swap = !m->in_core && m->debug.halted;
+
     if (offset == BOARD_VENDOR_LATCH) {
         m->vendor.snapshot = *board_timing_counters(m->timing);
         m->vendor.num_snapshots++;
+    } else if (offset == BOARD_VENDOR_SLOT_SAVE) {
+        m->microstate.done = may_swap && board_microstate_save(m, value) ? value + 1 : 0;
+    } else if (offset == BOARD_VENDOR_SLOT_RESTORE) {
+        m->microstate.done = may_swap && board_microstate_restore(m, value) ? value + 1 : 0;
     }
 }

@@ -498,7 +498,7 @@ Test(machine_debug, breaks_down_all_cycles_in_the_vendor_block)
     uint64_t sum = 0;
 
     cr_expect_eq(rig_read(&r, 0xF0000000u), 0x4D565455u);
-    cr_expect_eq(rig_read(&r, 0xF0000004u), 1);
+    cr_expect_eq(rig_read(&r, 0xF0000004u), 2);
     cr_expect_eq(rig_read(&r, 0xF0000008u), BOARD_TIMING_COUNT);
     rig_call(&r, "mixed_work");
     rig_call(&r, "call_svc");
