@@ -182,7 +182,10 @@ struct utvm_error *utvm_prepare_sub(struct utvm_prep *p)
     UTVM_TRY(set_bounds(output, utvm_option_i8(p->op, 0, 0), params));
     if (is_quantised(output)) {
         UTVM_TRY(set_offsets(p, params));
-        /* Unlike for ADD, TensorFlow Lite computes these ratios as floats. */
+        /*
+         * Unlike for ADD, TensorFlow Lite Micro computes these ratios as floats. TensorFlow Lite
+         * takes doubles, which changes one int16 result in some thousands by 1.
+         */
         float scale_1 = utvm_prep_input(p, 0)->scales[0];
         float scale_2 = utvm_prep_input(p, 1)->scales[0];
         float twice_max = 2.0F * fmaxf(scale_1, scale_2);
