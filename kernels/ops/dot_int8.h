@@ -91,7 +91,8 @@ utvm_dot_group(struct utvm_dot *dot, int32_t filter_step, int32_t column_step)
  * cycle, of which one may be a multiplication and only the first an SXTB16, so each multiplication
  * is paired (a line is a cycle) with a load or an SXTB16 for a later one, and what the next group
  * needs first is loaded at the end of this one. The last group stands behind the loop, which ends
- * at `last`, the one before. 14 registers are all there are.
+ * at `last`, the one before. 14 registers are all there are: the first loads are in here too, as
+ * the compiler finds no register for anything that it moves between them and the rest.
  */
 static inline __attribute__((always_inline)) void
 utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int32_t groups)
@@ -103,14 +104,18 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
     int32_t sum_01 = dot->sum_01;
     int32_t sum_10 = dot->sum_10;
     int32_t sum_11 = dot->sum_11;
-    uint32_t w_0 = utvm_load_word(filter);
-    uint32_t w_1 = utvm_load_word(filter + filter_step);
-    uint32_t x_0 = utvm_load_word(column);
-    uint32_t x_1 = utvm_load_word(column + column_step);
+    uint32_t w_0;
+    uint32_t w_1;
+    uint32_t x_0;
+    uint32_t x_1;
     uint32_t y_0;
     uint32_t a;
     uint32_t b;
-    __asm__ volatile("1:\n"
+    __asm__ volatile("ldr %[w0], [%[f]]\n"
+                     "ldr %[w1], [%[f], %[fs]]\n"
+                     "ldr %[x0], [%[c]]\n"
+                     "ldr %[x1], [%[c], %[cs]]\n"
+                     "1:\n"
                      "sxtb16 %[a], %[w0]\n"
                      "ldr %[y0], [%[c], #4]\n"
                      "smlad %[s00], %[a], %[x0], %[s00]\n"
@@ -146,10 +151,10 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
                      "smlad %[s11], %[b], %[x0], %[s11]\n"
                      "smlad %[s10], %[b], %[y0], %[s10]\n"
                      : [f] "+r"(filter), [c] "+r"(column), [s00] "+r"(sum_00), [s01] "+r"(sum_01),
-                       [s10] "+r"(sum_10), [s11] "+r"(sum_11), [w0] "+r"(w_0), [w1] "+r"(w_1),
-                       [x0] "+r"(x_0), [x1] "+r"(x_1), [y0] "=&r"(y_0), [a] "=&r"(a), [b] "=&r"(b)
-                     : [end] "r"(last), [fs] "i"(filter_step), [cs4] "i"(2 * column_step + 4),
-                       [cs8] "i"(2 * column_step + 8)
+                       [s10] "+r"(sum_10), [s11] "+r"(sum_11), [w0] "=&r"(w_0), [w1] "=&r"(w_1),
+                       [x0] "=&r"(x_0), [x1] "=&r"(x_1), [y0] "=&r"(y_0), [a] "=&r"(a), [b] "=&r"(b)
+                     : [end] "r"(last), [fs] "i"(filter_step), [cs] "i"(2 * column_step),
+                       [cs4] "i"(2 * column_step + 4), [cs8] "i"(2 * column_step + 8)
                      : "cc", "memory");
     *dot = (struct utvm_dot){filter, column, sum_00, sum_01, sum_10, sum_11};
 }
