@@ -68,11 +68,17 @@ static struct utvm_error *split_endpoint(const char *endpoint, char *host, size_
         name_bytes -= 2;
     }
     const char *number = colon ? colon + 1 : endpoint;
-    if (name_bytes == 0 || name_bytes >= host_bytes || !number[0] || strlen(number) >= port_bytes) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "'%s' is not HOST:PORT", endpoint);
+    size_t digits = strspn(number, "0123456789");
+    if (name_bytes == 0 || name_bytes >= host_bytes || digits == 0 || number[digits] != '\0') {
+        return utvm_error_create(UTVM_ERROR_INVALID, "'%.80s' is not HOST:PORT", endpoint);
+    }
+    unsigned long value = digits <= 5 ? strtoul(number, NULL, 10) : 0;
+    if (value < 1 || value > 65535) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "port %.20s is not between 1 and 65535",
+                                 number);
     }
     snprintf(host, host_bytes, "%.*s", (int)name_bytes, name);
-    snprintf(port, port_bytes, "%s", number);
+    snprintf(port, port_bytes, "%lu", value);
     return NULL;
 }
 

@@ -280,12 +280,14 @@ struct utvm_error *utvm_process_check(struct utvm_process *p)
     } else {
         snprintf(how, sizeof(how), "status %d", WEXITSTATUS(p->status));
     }
-    // Errors say most. Who was killed did not come to say why: its last error is an old one.
+    // Errors say most. Who was killed did not come to say why, and who was told to end has no
+    // reason to: the last error in their logs is an old one.
     char lines[400] = "";
-    if (WIFEXITED(p->status)) {
+    bool failed = WIFEXITED(p->status) && WEXITSTATUS(p->status) != 0;
+    if (failed) {
         utvm_log_buffer_last_lines(&p->log, "rror", 3, lines, sizeof(lines));
     }
-    if (!lines[0] && WIFEXITED(p->status)) {
+    if (failed && !lines[0]) {
         utvm_log_buffer_last_lines(&p->log, NULL, 3, lines, sizeof(lines));
     }
     return utvm_error_create(UTVM_ERROR_LOST, "%s ended with %s%s%s", p->name, how,

@@ -24,6 +24,11 @@ static bool looks_like_option(const struct utvm_token *token)
     return !token->quoted && text[0] == '-' && (text[1] == '-' || isalpha((unsigned char)text[1]));
 }
 
+bool utvm_is_output_option(const struct utvm_token *token)
+{
+    return strcmp(token->text, "-o") == 0 || strcmp(token->text, "--output") == 0;
+}
+
 static bool has_rest(const struct utvm_command *command)
 {
     for (unsigned i = 0; command->args[i].name; i++) {
@@ -75,7 +80,7 @@ static struct utvm_error *take_option(struct binder *b, size_t *at, bool *taken)
     const char *equals = strchr(token->text, '=');
     size_t length = equals ? (size_t)(equals - token->text) : strlen(token->text);
     *taken = true;
-    bool is_format = strcmp(token->text, "-o") == 0 || strcmp(token->text, "--output") == 0;
+    bool is_format = utvm_is_output_option(token);
     size_t which = is_format ? 0 : find_option(b->command, token->text, length);
     if (which == SIZE_MAX) {
         if (has_rest(b->command) && token->text[1] != '-') {
@@ -102,9 +107,7 @@ static struct utvm_error *take_option(struct binder *b, size_t *at, bool *taken)
     }
     ++*at;
     b->is_option[*at] = true;
-    if (is_format) {
-        b->binding->format = &b->line->tokens[*at];
-    } else {
+    if (!is_format) {
         b->binding->options[which] = &b->line->tokens[*at];
     }
     return NULL;

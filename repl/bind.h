@@ -15,9 +15,8 @@
 struct utvm_binding {
     const struct utvm_token *args[UTVM_MAX_ARGS];
     const struct utvm_token *options[UTVM_MAX_OPTIONS];
-    char *values[UTVM_MAX_OPTIONS];  /**< of --name=VALUE; owned */
-    const struct utvm_token *format; /**< of -o */
-    char *rest;                      /**< text of a REST argument, options cut out; owned */
+    char *values[UTVM_MAX_OPTIONS]; /**< of --name=VALUE; owned */
+    char *rest;                     /**< text of a REST argument, options cut out; owned */
 };
 
 /** @return INVALID with the usage: arity, unknown option, missing value */
@@ -26,6 +25,9 @@ UTVM_MUST_CHECK struct utvm_error *utvm_bind(const struct utvm_command *command,
                                              struct utvm_binding *ret);
 void utvm_binding_deinit(struct utvm_binding *binding);
 
+/** True for -o and --output, whose value is the next word. */
+bool utvm_is_output_option(const struct utvm_token *token);
+
 /** Turns the bound words into values. *usage tells whether an error is wrong usage. */
 UTVM_MUST_CHECK struct utvm_error *utvm_bind_values(struct utvm_shell *sh,
                                                     const struct utvm_command *command,
@@ -33,7 +35,12 @@ UTVM_MUST_CHECK struct utvm_error *utvm_bind_values(struct utvm_shell *sh,
                                                     struct utvm_args *ret, bool *usage);
 void utvm_args_deinit(struct utvm_args *args);
 
-/** "json" → UTVM_OUTPUT_JSON; unique prefixes count. */
-UTVM_MUST_CHECK struct utvm_error *utvm_bind_format(const char *text, enum utvm_output_format *ret);
+/**
+ * The format that `-o FORMAT` asks for, if it is there; found before anything else, so that errors
+ * in the rest of the line have that form. Unique prefixes count.
+ * @return INVALID for another word; *ret stays
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_bind_output(const struct utvm_line *line,
+                                                    enum utvm_output_format *ret);
 
 #endif

@@ -8,7 +8,7 @@
 #include "repl/human.h"
 #include "repl/shell.h"
 
-struct utvm_error *utvm_bind_format(const char *text, enum utvm_output_format *ret)
+static struct utvm_error *find_format(const char *text, enum utvm_output_format *ret)
 {
     static const struct {
         const char *name;
@@ -28,6 +28,28 @@ struct utvm_error *utvm_bind_format(const char *text, enum utvm_output_format *r
                                  text);
     }
     return error;
+}
+
+struct utvm_error *utvm_bind_output(const struct utvm_line *line, enum utvm_output_format *ret)
+{
+    enum utvm_output_format format = *ret;
+    for (size_t i = 0; i + 1 < line->num_tokens; i++) {
+        const struct utvm_token *token = &line->tokens[i];
+        if (token->quoted) {
+            continue;
+        }
+        if (strcmp(token->text, "--") == 0) {
+            break;
+        }
+        if (utvm_is_output_option(token)) {
+            struct utvm_error *error = find_format(line->tokens[++i].text, &format);
+            if (error) {
+                return error;
+            }
+        }
+    }
+    *ret = format;
+    return NULL;
 }
 
 // ~/x → $HOME/x; other names as they are. *storage owns the result.
@@ -93,8 +115,9 @@ static struct utvm_error *bind_number(struct utvm_shell *sh, enum utvm_arg_kind 
     }
     double limit = kind == UTVM_ARG_ADDRESS ? 4294967295.0 : 2147483647.0;
     if (!(number >= 0 && number <= limit) || number != (double)(uint32_t)number) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is no %s", text,
-                                 kind == UTVM_ARG_ADDRESS ? "address" : "whole number from 0");
+        return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not %s", text,
+                                 kind == UTVM_ARG_ADDRESS ? "an address: 0 to 0xffffffff"
+                                                          : "a whole number of 0 to 2147483647");
     }
     ret->address = (uint32_t)number;
     ret->count = (uint32_t)number;

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "repl/human.h"
+#include "repl/parse.h"
 
 const char *utvm_group_title(enum utvm_group group)
 {
@@ -85,6 +86,15 @@ struct utvm_error *utvm_command_find(const char *name, const struct utvm_command
         *ret = found;
     }
     return utvm_matches_result(&matches, "command", name);
+}
+
+unsigned utvm_command_parse_flags(const struct utvm_command *command)
+{
+    unsigned flags = 0;
+    flags |= command->flags & UTVM_COMMAND_OPERATORS ? UTVM_PARSE_OPERATORS : 0;
+    flags |= command->flags & UTVM_COMMAND_EXPRESSION ? UTVM_PARSE_EXPRESSION : 0;
+    flags |= command->flags & UTVM_COMMAND_TEXT ? UTVM_PARSE_TEXT : 0;
+    return flags;
 }
 
 const struct utvm_arg *utvm_command_arg(const struct utvm_command *command, unsigned place)

@@ -93,12 +93,14 @@ struct utvm_args {
 
 enum utvm_command_flags {
     UTVM_COMMAND_RAW = 1u << 0,       /**< one REST argument; no quotes, options, redirection */
-    UTVM_COMMAND_OPERATORS = 1u << 1, /**< > and | belong to the expression */
+    UTVM_COMMAND_OPERATORS = 1u << 1, /**< takes a condition: UTVM_PARSE_OPERATORS */
     UTVM_COMMAND_LETTERS = 1u << 2,   /**< takes /LETTERS */
     UTVM_COMMAND_REPEAT = 1u << 3,    /**< an empty line runs it again */
     UTVM_COMMAND_RUNS = 1u << 4,      /**< moves the position: breakpoint commands follow */
     UTVM_COMMAND_UNRECORDED = 1u << 5,
-    UTVM_COMMAND_PLAIN = 1u << 6, /**< its text passes unwrapped in JSON mode (scripts' output) */
+    UTVM_COMMAND_PLAIN = 1u << 6,      /**< in JSON mode its documents are those of what it runs */
+    UTVM_COMMAND_EXPRESSION = 1u << 7, /**< takes a value: UTVM_PARSE_EXPRESSION */
+    UTVM_COMMAND_TEXT = 1u << 8,       /**< takes any text: UTVM_PARSE_TEXT */
 };
 
 typedef struct utvm_error *(*utvm_command_fn)(struct utvm_shell *sh, const struct utvm_args *args,
@@ -117,6 +119,9 @@ struct utvm_command {
     struct utvm_option options[UTVM_MAX_OPTIONS + 1];
     utvm_command_fn run;
 };
+
+/** What utvm_parse_line must know of a command. */
+unsigned utvm_command_parse_flags(const struct utvm_command *command);
 
 /** All commands in alphabetical order; NULL-terminated. */
 extern const struct utvm_command *const utvm_commands[];

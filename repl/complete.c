@@ -295,8 +295,7 @@ static void complete_line(struct completer *c, const char *before)
         utvm_error_drop(error);
         return;
     }
-    unsigned flags = UTVM_PARSE_LENIENT;
-    flags |= command->flags & UTVM_COMMAND_OPERATORS ? UTVM_PARSE_OPERATORS : 0;
+    unsigned flags = utvm_command_parse_flags(command) | UTVM_PARSE_LENIENT;
     struct utvm_line line = {0};
     error = utvm_parse_line(before + head.length, flags, &line);
     if (error) {

@@ -33,7 +33,8 @@ struct utvm_error *utvm_shell_require(struct utvm_shell *sh, unsigned needs)
         return need("the model is not on the target yet; use 'load'");
     }
     if (needs & UTVM_NEEDS_HALTED && target->state == UTVM_TARGET_RUNNING) {
-        return need("the core is running; 'reset' halts it");
+        return need(
+            "the core is running; 'monitor halt' halts it where it is, 'reset' starts over");
     }
     return NULL;
 }
@@ -65,13 +66,7 @@ static struct utvm_error *run_into_sink(struct utvm_shell *sh, const struct utvm
     if (error) {
         return error;
     }
-    error = command->run(sh, args, sink.stream);
-    struct utvm_error *closing = utvm_sink_close(sh, command, &sink);
-    if (error) {
-        utvm_error_drop(closing);
-        return error;
-    }
-    return closing;
+    return utvm_sink_close(sh, command, &sink, command->run(sh, args, sink.stream));
 }
 
 static struct utvm_error *run_bound(struct utvm_shell *sh, const struct utvm_command *command,
@@ -97,37 +92,28 @@ static struct utvm_error *run_line(struct utvm_shell *sh, const struct utvm_comm
                                    const struct utvm_head *head, const char *text)
 {
     static const struct utvm_line no_redirection;
-    sh->format = (enum utvm_output_format)utvm_settings_count(&sh->settings, UTVM_SET_OUTPUT);
     if (command->flags & UTVM_COMMAND_RAW) {
         struct utvm_sink sink;
         struct utvm_error *error = utvm_sink_open(sh, command, &no_redirection, &sink);
         if (error) {
             return error;
         }
-        error = run_raw(sh, command, text, sink.stream);
-        struct utvm_error *closing = utvm_sink_close(sh, command, &sink);
-        if (!error) {
-            return closing;
-        }
-        utvm_error_drop(closing);
-        return error;
+        return utvm_sink_close(sh, command, &sink, run_raw(sh, command, text, sink.stream));
     }
-    if (head->letters[0] && !(command->flags & UTVM_COMMAND_LETTERS)) {
-        sh->usage_error = true;
-        return utvm_error_create(UTVM_ERROR_INVALID, "%s takes no /%s", command->name,
-                                 head->letters);
-    }
-    unsigned flags = command->flags & UTVM_COMMAND_OPERATORS ? UTVM_PARSE_OPERATORS : 0;
     struct utvm_line line = {0};
     struct utvm_binding binding = {0};
     sh->usage_error = true; // until the words make sense
-    struct utvm_error *error = utvm_parse_line(text, flags, &line);
+    struct utvm_error *error = utvm_parse_line(text, utvm_command_parse_flags(command), &line);
     if (error) {
         return error;
     }
-    error = utvm_bind(command, &line, &binding);
-    if (!error && binding.format) {
-        error = utvm_bind_format(binding.format->text, &sh->format);
+    error = utvm_bind_output(&line, &sh->format);
+    if (!error && head->letters[0] && !(command->flags & UTVM_COMMAND_LETTERS)) {
+        error =
+            utvm_error_create(UTVM_ERROR_INVALID, "%s takes no /%s", command->name, head->letters);
+    }
+    if (!error) {
+        error = utvm_bind(command, &line, &binding);
     }
     if (!error) {
         sh->usage_error = false;
@@ -201,10 +187,24 @@ static void note_repeat(struct utvm_shell *sh, const struct utvm_command *comman
     sh->repeat = command && command->flags & UTVM_COMMAND_REPEAT ? strdup(line) : NULL;
 }
 
+// -o of a line that names no command: its error is wanted in that form.
+static void output_of_unknown(struct utvm_shell *sh, const char *text)
+{
+    struct utvm_line words = {0};
+    struct utvm_error *error = utvm_parse_line(text, UTVM_PARSE_LENIENT, &words);
+    if (!error) {
+        error = utvm_bind_output(&words, &sh->format);
+    }
+    utvm_error_drop(error); // that there is no such command says more
+    utvm_line_deinit(&words);
+}
+
 struct utvm_error *utvm_shell_execute(struct utvm_shell *sh, const char *line)
 {
     struct utvm_head head;
     sh->usage_error = true;
+    sh->error_told = false;
+    sh->format = (enum utvm_output_format)utvm_settings_count(&sh->settings, UTVM_SET_OUTPUT);
     struct utvm_error *error = utvm_parse_head(line, &head);
     if (error) {
         return error;
@@ -217,6 +217,7 @@ struct utvm_error *utvm_shell_execute(struct utvm_shell *sh, const char *line)
     struct utvm_macro *macro = NULL;
     error = find(sh, head.name, &command, &macro);
     if (error) {
+        output_of_unknown(sh, line + head.length);
         return error;
     }
     note_repeat(sh, command, line);

@@ -53,11 +53,27 @@ static void show_progress(void *ctx, const char *what, uint64_t done, uint64_t t
     fflush(sh->err);
 }
 
+struct utvm_error *utvm_link_check(const char *where)
+{
+    bool known = strcmp(where, "embedded-stlink") == 0 || strcmp(where, "embedded-bitbang") == 0;
+    bool port = where[0] && where[strspn(where, "0123456789")] == '\0';
+    if (!known && !port && !strchr(where, ':')) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "'%.60s' is not embedded-stlink, embedded-bitbang or HOST:PORT",
+                                 where);
+    }
+    return NULL;
+}
+
 struct utvm_error *utvm_link_connect(struct utvm_shell *sh, const char *where, const char *config)
 {
     const char *const configs[] = {config, NULL};
     if (!where) {
         where = utvm_settings_text(&sh->settings, UTVM_SET_TARGET);
+    }
+    struct utvm_error *error = config ? NULL : utvm_link_check(where);
+    if (error) {
+        return utvm_error_prefix(error, "connect");
     }
     struct utvm_probe_options options = {
         .kind = UTVM_PROBE_ATTACH,
@@ -78,8 +94,7 @@ struct utvm_error *utvm_link_connect(struct utvm_shell *sh, const char *where, c
     }
     utvm_session_set_target(sh->session, NULL);
     struct utvm_target *target = NULL;
-    struct utvm_error *error =
-        utvm_probe_connect(&options, utvm_interrupt_flag(), show_progress, sh, &target);
+    error = utvm_probe_connect(&options, utvm_interrupt_flag(), show_progress, sh, &target);
     utvm_progress_clear(sh);
     if (error) {
         return utvm_error_prefix(error, "connect %s", config ? config : where);

@@ -16,6 +16,9 @@
 UTVM_MUST_CHECK struct utvm_error *utvm_link_connect(struct utvm_shell *sh, const char *where,
                                                      const char *config);
 
+/** @return INVALID when it is nothing that can be connected to, by its form */
+UTVM_MUST_CHECK struct utvm_error *utvm_link_check(const char *where);
+
 /** Connects as the setting says if nothing is connected, or if what was is lost. */
 UTVM_MUST_CHECK struct utvm_error *utvm_link_ensure(struct utvm_shell *sh);
 

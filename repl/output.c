@@ -117,13 +117,67 @@ struct utvm_error *utvm_sink_open(struct utvm_shell *sh, const struct utvm_comma
     return NULL;
 }
 
-// In JSON mode the plain text of a command becomes a document too.
-static struct utvm_error *wrap(struct utvm_shell *sh, const struct utvm_command *command,
-                               struct utvm_sink *sink)
+struct utvm_document *utvm_error_document(const struct utvm_error *error, int exit_code)
 {
-    if (sh->wrote_document || sink->text_bytes == 0) {
+    struct utvm_document *doc = utvm_document_create("error");
+    utvm_document_fact_text(doc, "error", "code", "code", "%s", utvm_error_code_name(error->code));
+    utvm_document_fact_text(doc, "error", "message", "message", "%s", error->message);
+    if (error->has_address) {
+        utvm_document_fact_number(doc, "error", "address", "address", UTVM_CELL_INT,
+                                  error->address);
+    }
+    utvm_document_fact_number(doc, "error", "exit_code", "exit code", UTVM_CELL_INT, exit_code);
+    return doc;
+}
+
+static struct utvm_error *write_json(struct utvm_document *doc, FILE *out)
+{
+    const struct utvm_style style = {0};
+    struct utvm_error *error = utvm_document_write(doc, out, UTVM_OUTPUT_JSON, &style);
+    utvm_document_free(doc);
+    return error;
+}
+
+// The document in the sink, with the error as one more member of it.
+static struct utvm_error *write_with_error(struct utvm_shell *sh, const struct utvm_sink *sink,
+                                           const struct utvm_error *failure)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&text, &bytes);
+    if (!memory) {
+        return utvm_error_no_memory();
+    }
+    struct utvm_error *error =
+        write_json(utvm_error_document(failure, utvm_shell_exit_code(sh, failure)), memory);
+    fclose(memory);
+    const char *end = strrchr(sink->text, '}');
+    const char *member = error ? NULL : strstr(text, "\"error\": {");
+    if (!error) {
+        UTVM_ASSERT(end && member);
+        while (end > sink->text && (end[-1] == '\n' || end[-1] == ' ')) {
+            end--;
+        }
+        fprintf(sink->lower, "%.*s,\n  %s", (int)(end - sink->text), sink->text, member);
+        sh->error_told = sink->redirect == UTVM_REDIRECT_NONE;
+    }
+    free(text);
+    return error;
+}
+
+// What was captured becomes one document.
+static struct utvm_error *wrap(struct utvm_shell *sh, const struct utvm_command *command,
+                               const struct utvm_sink *sink, const struct utvm_error *failure)
+{
+    if (sh->wrote_document && failure) {
+        return write_with_error(sh, sink, failure);
+    }
+    if (sh->wrote_document) {
         fwrite(sink->text, 1, sink->text_bytes, sink->lower);
         return NULL;
+    }
+    if (failure) {
+        return NULL; // the error is the document
     }
     static const struct utvm_column columns[] = {{"text", "text", UTVM_CELL_TEXT, false}};
     struct utvm_document *doc = utvm_document_create(command->name);
@@ -134,24 +188,27 @@ static struct utvm_error *wrap(struct utvm_shell *sh, const struct utvm_command 
         utvm_table_text(table, "%.*s", (int)length, line);
         line += length + (line[length] == '\n');
     }
-    struct utvm_error *error = utvm_document_write(doc, sink->lower, UTVM_OUTPUT_JSON, &sh->style);
-    utvm_document_free(doc);
-    return error;
+    return write_json(doc, sink->lower);
 }
 
 struct utvm_error *utvm_sink_close(struct utvm_shell *sh, const struct utvm_command *command,
-                                   struct utvm_sink *sink)
+                                   struct utvm_sink *sink, struct utvm_error *error)
 {
-    struct utvm_error *error = NULL;
+    struct utvm_error *closing = NULL;
     if (sink->captured) {
         if (fclose(sink->stream) != 0) {
-            error = utvm_error_no_memory();
+            closing = utvm_error_no_memory();
         } else {
-            error = wrap(sh, command, sink);
+            closing = wrap(sh, command, sink, error);
         }
         free(sink->text);
     }
-    struct utvm_error *closing = close_lower(sh, sink);
+    struct utvm_error *lower = close_lower(sh, sink);
+    if (closing) {
+        utvm_error_drop(lower);
+    } else {
+        closing = lower;
+    }
     if (error) {
         utvm_error_drop(closing);
         return error;

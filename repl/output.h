@@ -24,9 +24,20 @@ UTVM_MUST_CHECK struct utvm_error *utvm_sink_open(struct utvm_shell *sh,
                                                   const struct utvm_command *command,
                                                   const struct utvm_line *line,
                                                   struct utvm_sink *ret);
-/** Ends it, whatever the handler returned. @return OS (disk full), INVALID (the program failed) */
-UTVM_MUST_CHECK struct utvm_error *
-utvm_sink_close(struct utvm_shell *sh, const struct utvm_command *command, struct utvm_sink *sink);
+/**
+ * Ends it. In JSON mode a command has exactly one document: plain text or silence becomes one here,
+ * and the error of a command that has written its document becomes part of it.
+ *
+ * @param error what the handler returned, handed on: NULL, or the command's error
+ * @return error, else OS (disk full) or INVALID (the program failed)
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_sink_close(struct utvm_shell *sh,
+                                                   const struct utvm_command *command,
+                                                   struct utvm_sink *sink,
+                                                   struct utvm_error *error);
+
+/** The document of an error, for JSON. */
+struct utvm_document *utvm_error_document(const struct utvm_error *error, int exit_code);
 
 /** Columns and colours of output that goes to the shell's own stream. */
 struct utvm_style utvm_output_style(const struct utvm_shell *sh, bool to_terminal);

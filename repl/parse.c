@@ -109,6 +109,7 @@ struct scanner {
     // Brackets that never close are ordinary characters; found once, so that a long line of them
     // is not scanned again from each.
     bool unbalanced;
+    bool behind_option; // the last word was an option, or its value
     char *word;
     size_t length;
 };
@@ -145,6 +146,11 @@ static struct utvm_error *scan_quoted(struct scanner *s)
     const char quote = s->text[s->at];
     size_t end = quote_end(s->text, s->at);
     bool open = end == SIZE_MAX;
+    if (open && s->flags & UTVM_PARSE_TEXT) {
+        s->word[s->length++] = quote;
+        s->at++;
+        return NULL;
+    }
     if (open) {
         if (!(s->flags & UTVM_PARSE_LENIENT)) {
             return utvm_error_create(UTVM_ERROR_INVALID, "missing closing %c", quote);
@@ -163,7 +169,15 @@ static struct utvm_error *scan_quoted(struct scanner *s)
 static bool is_redirection(const struct scanner *s)
 {
     char c = s->text[s->at];
-    return (c == '>' || c == '|') && !(s->flags & UTVM_PARSE_OPERATORS);
+    return (c == '>' || c == '|') &&
+           utvm_parse_redirects(s->text + s->at, s->flags, s->behind_option);
+}
+
+// The one of "it's".
+static bool is_apostrophe(const struct scanner *s)
+{
+    return s->text[s->at] == '\'' && s->at > 0 && isalpha((unsigned char)s->text[s->at - 1]) &&
+           isalpha((unsigned char)s->text[s->at + 1]);
 }
 
 // One word; stops at a blank, a redirection or the end.
@@ -174,7 +188,7 @@ static struct utvm_error *scan_word(struct scanner *s)
         if (c == '\0' || is_blank(c) || is_redirection(s)) {
             return NULL;
         }
-        if (c == '\'' || c == '"') {
+        if ((c == '\'' || c == '"') && !is_apostrophe(s)) {
             struct utvm_error *error = scan_quoted(s);
             if (error) {
                 return error;
@@ -191,8 +205,10 @@ static struct utvm_error *scan_word(struct scanner *s)
             copy(s, s->at, close + 1);
             s->at = close + 1;
         } else {
-            s->word[s->length++] = c;
-            s->at++;
+            // || and >> are one operator: what follows the first of the two says nothing.
+            bool twice = (c == '|' || c == '>') && s->text[s->at + 1] == c;
+            copy(s, s->at, s->at + 1 + twice);
+            s->at += 1 + (size_t)twice;
         }
     }
 }
@@ -259,6 +275,17 @@ static struct utvm_error *scan_redirection(struct scanner *s, struct utvm_line *
     return NULL;
 }
 
+static bool is_option(const struct utvm_token *token)
+{
+    const char *text = token->text;
+    return !token->quoted && text[0] == '-' && (text[1] == '-' || isalpha((unsigned char)text[1]));
+}
+
+static bool is_output_option(const struct utvm_token *token)
+{
+    return strcmp(token->text, "-o") == 0 || strcmp(token->text, "--output") == 0;
+}
+
 static struct utvm_error *scan_line(struct scanner *s, struct utvm_line *line, size_t *ret_end)
 {
     for (;;) {
@@ -278,6 +305,8 @@ static struct utvm_error *scan_line(struct scanner *s, struct utvm_line *line, s
             return scan_redirection(s, line);
         }
         size_t start = s->at;
+        bool value = s->behind_option && is_output_option(&line->tokens[line->num_tokens - 1]);
+        s->behind_option = false;
         s->length = 0;
         struct utvm_error *error = scan_word(s);
         if (error) {
@@ -287,6 +316,7 @@ static struct utvm_error *scan_line(struct scanner *s, struct utvm_line *line, s
         if (error) {
             return error;
         }
+        s->behind_option = value || is_option(&line->tokens[line->num_tokens - 1]);
     }
 }
 

@@ -14,8 +14,14 @@
  *     NAME[/LETTERS] words… [> FILE | >> FILE | | PROGRAM]   [# comment]
  *
  * Words are separated by blanks. Blanks inside '…', "…", […] and (…) belong to the word. In "…" a
- * backslash escapes \", \\, n and t; outside quotes it escapes the next character. `>` and `|`
- * count as redirection only outside quotes and brackets. A `#` between blanks starts a comment.
+ * backslash escapes \", \\, n and t; outside quotes it escapes the next character. An apostrophe
+ * between two letters is one: it's. `>` and `|` count as redirection only outside quotes and
+ * brackets. A `#` between blanks starts a comment.
+ *
+ * Where a condition is expected (OPERATORS), > and | compute, but for a > directly behind an option
+ * and a last `> FILE` whose FILE looks like one: it begins with /, ./, ../ or ~/, or ends in a dot
+ * and an extension that is no statistic's name. Where a value is expected (EXPRESSION), > and |
+ * redirect unless a number, a $variable or a parenthesis follows.
  */
 enum utvm_redirect {
     UTVM_REDIRECT_NONE,
@@ -25,8 +31,10 @@ enum utvm_redirect {
 };
 
 enum utvm_parse_flags {
-    UTVM_PARSE_OPERATORS = 1u << 0, /**< `>` and `|` are operators of an expression */
-    UTVM_PARSE_LENIENT = 1u << 1,   /**< an open quote ends at the end (completion) */
+    UTVM_PARSE_OPERATORS = 1u << 0,  /**< a condition: `>` and `|` are operators, mostly */
+    UTVM_PARSE_LENIENT = 1u << 1,    /**< an open quote ends at the end (completion) */
+    UTVM_PARSE_EXPRESSION = 1u << 2, /**< a value: before a number they are operators */
+    UTVM_PARSE_TEXT = 1u << 3,       /**< plain text: a quote without partner is a character */
 };
 
 struct utvm_token {
@@ -62,6 +70,12 @@ UTVM_MUST_CHECK struct utvm_error *utvm_parse_head(const char *line, struct utvm
 UTVM_MUST_CHECK struct utvm_error *utvm_parse_line(const char *text, unsigned flags,
                                                    struct utvm_line *ret);
 void utvm_line_deinit(struct utvm_line *line);
+
+/**
+ * Whether the > or | at `at` redirects output, by the rules above.
+ * @param behind_option it stands directly behind an option or its value
+ */
+bool utvm_parse_redirects(const char *at, unsigned flags, bool behind_option);
 
 /** Finds the closing partner of the bracket at text[at]; SIZE_MAX when there is none. */
 size_t utvm_parse_closing(const char *text, size_t at);

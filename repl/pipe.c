@@ -123,3 +123,15 @@ struct utvm_error *utvm_pipe_capture(const char *const *argv, char **ret)
     *ret = output;
     return NULL;
 }
+
+struct utvm_error *utvm_pipe_collect(const char *command, char **ret)
+{
+    *ret = NULL;
+    FILE *pipe = popen(command, "re"); // NOLINT(cert-env33-c)
+    if (!pipe) {
+        return utvm_error_os(errno, "cannot run '%.80s'", command);
+    }
+    struct utvm_error *error = read_all(pipe, ret);
+    int status = pclose(pipe);
+    return error ? error : check_status(command, status);
+}

@@ -13,6 +13,12 @@
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_pipe_run(const char *command);
 
+/**
+ * The same, but what it prints is collected.
+ * @param ret malloc'd, set even when it exits non-zero; NULL when it could not be run
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_pipe_collect(const char *command, char **ret);
+
 /** Starts a program that reads what is written to *ret. */
 UTVM_MUST_CHECK struct utvm_error *utvm_pipe_open(const char *command, FILE **ret);
 /** Ends it and waits for it. @return INVALID when it exits non-zero */

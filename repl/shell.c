@@ -7,6 +7,7 @@
 
 #include "repl/condition.h"
 #include "repl/human.h"
+#include "repl/link.h"
 #include "repl/output.h"
 
 struct utvm_error *utvm_shell_create(FILE *out, FILE *err, struct utvm_shell **ret)
@@ -82,17 +83,10 @@ int utvm_shell_exit_code(const struct utvm_shell *sh, const struct utvm_error *e
 
 static void report_json(struct utvm_shell *sh, const struct utvm_error *error, int code)
 {
-    struct utvm_document *doc = utvm_document_create("error");
-    utvm_document_fact_text(doc, "error", "code", "code", "%s", utvm_error_code_name(error->code));
-    utvm_document_fact_text(doc, "error", "message", "message", "%s", error->message);
-    if (error->has_address) {
-        utvm_document_fact_number(doc, "error", "address", "address", UTVM_CELL_INT,
-                                  error->address);
-    }
-    utvm_document_fact_number(doc, "error", "exit_code", "exit code", UTVM_CELL_INT, code);
+    struct utvm_document *doc = utvm_error_document(error, code);
     struct utvm_style style = {0};
     struct utvm_error *failed = utvm_document_write(doc, sh->out, UTVM_OUTPUT_JSON, &style);
-    utvm_error_drop(failed); // the error stream has it all the same
+    utvm_error_drop(failed); // nothing is left to tell it with
     utvm_document_free(doc);
     fflush(sh->out);
 }
@@ -108,7 +102,9 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
     }
     fflush(sh->out);
     bool json = strcmp(utvm_settings_text(&sh->settings, UTVM_SET_OUTPUT), "json") == 0;
-    if (json || sh->format == UTVM_OUTPUT_JSON) {
+    if (sh->error_told) {
+        sh->error_told = false; // the command's document has it
+    } else if (json || sh->format == UTVM_OUTPUT_JSON) {
         report_json(sh, error, code);
     } else {
         bool colour = utvm_output_error_colour(sh);
@@ -184,6 +180,8 @@ struct utvm_error *utvm_shell_apply_setting(struct utvm_shell *sh, enum utvm_set
         return open_reference(sh);
     } else if (which == UTVM_SET_OUTPUT) {
         sh->format = (enum utvm_output_format)utvm_settings_count(&sh->settings, which);
+    } else if (which == UTVM_SET_TARGET) {
+        return utvm_link_check(utvm_settings_text(&sh->settings, which));
     }
     return NULL;
 }

@@ -48,6 +48,7 @@ struct utvm_shell {
     enum utvm_output_format format;     /**< of the command running now */
     struct utvm_style style;            /**< likewise */
     bool wrote_document;                /**< likewise */
+    bool error_told;                    /**< its document has the error already */
     bool repeating;                     /**< an empty line runs it again */
     char *repeat;                       /**< what an empty line runs; NULL = nothing */
 

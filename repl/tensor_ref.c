@@ -79,6 +79,28 @@ static char *open_bracket(char *text)
     return NULL;
 }
 
+// "input[5": a slice without its other bracket. NULL when it is something else.
+static struct utvm_error *lone_bracket(const struct utvm_model *model, char *text)
+{
+    char *open = strchr(text, '[');
+    char *close = strrchr(text, ']');
+    if (!open == !close) {
+        return NULL;
+    }
+    char *bracket = open ? open : close;
+    char kept = *bracket;
+    uint32_t index = 0;
+    *bracket = '\0';
+    struct utvm_error *error = utvm_tensor_lookup(model, text, &index);
+    *bracket = kept;
+    if (error) {
+        utvm_error_drop(error);
+        return NULL;
+    }
+    return utvm_error_create(UTVM_ERROR_INVALID, "'%.80s': a '%c' is missing", text,
+                             open ? ']' : '[');
+}
+
 static struct utvm_error *parse_copy(const struct utvm_model *model, char *text,
                                      struct utvm_tensor_ref *ret)
 {
@@ -103,6 +125,11 @@ static struct utvm_error *parse_copy(const struct utvm_model *model, char *text,
     }
     if (!found) {
         struct utvm_error *error = utvm_tensor_lookup(model, text, &ref.tensor);
+        struct utvm_error *bracket = error && !open ? lone_bracket(model, text) : NULL;
+        if (bracket) {
+            utvm_error_drop(error);
+            return bracket;
+        }
         if (error) {
             return error;
         }

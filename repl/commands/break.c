@@ -25,7 +25,9 @@ const struct utvm_command utvm_command_break = {
         "with one after it, because conditions are about what the layer did. They know cycles, "
         "stack, the output's min, max, mean, std, sat, satlow, sathigh, zeros (shares), nan, inf "
         "(counts), and maxerr and rmse against 'set reference FILE.npz': if sat > 5%, if nan, "
-        "if cycles > 1e6, if maxerr > 2",
+        "if cycles > 1e6, if maxerr > 2\n"
+        "A > compares. It redirects the output when it stands directly behind an option, or when "
+        "the last word looks like a file's name: > ./f, > f.txt.",
     .example = "break CONV_2D if sat > 5%",
     .needs = UTVM_NEEDS_MODEL,
     .flags = UTVM_COMMAND_OPERATORS,

@@ -104,6 +104,9 @@ static struct utvm_error *set(struct utvm_shell *sh, const struct utvm_break_req
         return error;
     }
     bp->condition = condition;
+    if (sh->format != UTVM_OUTPUT_TEXT) {
+        return utvm_shell_emit(sh, utvm_breakpoints_document(sh, bp), out);
+    }
     describe(sh, bp, out);
     return NULL;
 }
@@ -173,7 +176,34 @@ struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
     return error;
 }
 
-struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh)
+static void add_breakpoint(struct utvm_table *table, const struct utvm_breakpoint *bp)
+{
+    utvm_table_row(table);
+    utvm_table_int(table, bp->number);
+    utvm_table_text(table, "%s", bp->is_watch ? "watch" : bp->temporary ? "once" : "break");
+    utvm_table_text(table, "%s", bp->when == UTVM_BREAK_AFTER ? "after" : "before");
+    utvm_table_bool(table, bp->enabled);
+    utvm_table_int(table, bp->hits);
+    utvm_table_text(table, "%s", bp->spec);
+    if (bp->condition) {
+        utvm_table_text(table, "%s", bp->condition);
+    } else {
+        utvm_table_none(table);
+    }
+    if (bp->commands) {
+        char *line = strdup(bp->commands);
+        for (char *p = line ? strchr(line, '\n') : NULL; p; p = strchr(p, '\n')) {
+            *p = p[1] ? ';' : '\0';
+        }
+        utvm_table_text(table, "%s", line ? line : "");
+        free(line);
+    } else {
+        utvm_table_none(table);
+    }
+}
+
+struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh,
+                                                const struct utvm_breakpoint *only)
 {
     static const struct utvm_column columns[] = {
         {"number", "#", UTVM_CELL_INT, false},
@@ -191,27 +221,8 @@ struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh)
     size_t count = utvm_session_num_breakpoints(sh->session);
     for (size_t i = 0; i < count; i++) {
         const struct utvm_breakpoint *bp = utvm_session_breakpoint(sh->session, i);
-        utvm_table_row(table);
-        utvm_table_int(table, bp->number);
-        utvm_table_text(table, "%s", bp->is_watch ? "watch" : bp->temporary ? "once" : "break");
-        utvm_table_text(table, "%s", bp->when == UTVM_BREAK_AFTER ? "after" : "before");
-        utvm_table_bool(table, bp->enabled);
-        utvm_table_int(table, bp->hits);
-        utvm_table_text(table, "%s", bp->spec);
-        if (bp->condition) {
-            utvm_table_text(table, "%s", bp->condition);
-        } else {
-            utvm_table_none(table);
-        }
-        if (bp->commands) {
-            char *line = strdup(bp->commands);
-            for (char *p = line ? strchr(line, '\n') : NULL; p; p = strchr(p, '\n')) {
-                *p = p[1] ? ';' : '\0';
-            }
-            utvm_table_text(table, "%s", line ? line : "");
-            free(line);
-        } else {
-            utvm_table_none(table);
+        if (!only || bp == only) {
+            add_breakpoint(table, bp);
         }
     }
     if (count == 0) {

@@ -26,7 +26,8 @@ typedef struct utvm_error *(*utvm_breakpoint_fn)(struct utvm_shell *sh, struct u
 UTVM_MUST_CHECK struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
                                                         utvm_breakpoint_fn fn);
 
-/** Table of breakpoints. */
-struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh);
+/** Table of breakpoints: of one of them, or of all if it is NULL. */
+struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh,
+                                                const struct utvm_breakpoint *only);
 
 #endif

@@ -36,7 +36,6 @@ const struct utvm_command utvm_command_build = {
     .detail = "Without OUTPUT the ELF stands beside the model. The same as the program utvm-build, "
               "which has more options.",
     .example = "build demo.tflite ram.elf --ram",
-    .flags = UTVM_COMMAND_PLAIN,
     .args = {{.name = "MODEL", .kind = UTVM_ARG_FILE},
              {.name = "OUTPUT", .kind = UTVM_ARG_FILE, .optional = true}},
     .options = {{"--ram", NULL, UTVM_ARG_WORD, "put everything into RAM, nothing into flash", NULL},

@@ -32,6 +32,9 @@ UTVM_MUST_CHECK struct utvm_error *utvm_open_model(struct utvm_shell *sh, const 
 UTVM_MUST_CHECK struct utvm_error *utvm_show_stop(struct utvm_shell *sh, FILE *out, uint32_t from,
                                                   bool each_layer);
 
+/** "end", "breakpoint", … for machines. */
+const char *utvm_stop_reason_name(enum utvm_stop_reason reason);
+
 /** One line about a layer that has run. */
 void utvm_show_layer(struct utvm_shell *sh, FILE *out, uint32_t index);
 

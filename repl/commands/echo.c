@@ -8,8 +8,8 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
 {
     (void)sh;
     struct utvm_line words = {0};
-    struct utvm_error *error =
-        utvm_parse_line(args->arg[0].given ? args->arg[0].text : "", UTVM_PARSE_OPERATORS, &words);
+    struct utvm_error *error = utvm_parse_line(args->arg[0].given ? args->arg[0].text : "",
+                                               UTVM_PARSE_TEXT | UTVM_PARSE_OPERATORS, &words);
     for (size_t i = 0; !error && i < words.num_tokens; i++) {
         fputs(i ? " " : "", out);
         utvm_human_write(out, words.tokens[i].text, true);
@@ -26,6 +26,7 @@ const struct utvm_command utvm_command_echo = {
     .group = UTVM_GROUP_SCRIPTING,
     .summary = "print a text",
     .detail = "In double quotes \\n is a new line and \\t a tab.",
+    .flags = UTVM_COMMAND_TEXT,
     .example = "echo \"layer by layer\"",
     .args = {{.name = "TEXT", .kind = UTVM_ARG_REST, .optional = true, .also = UTVM_ARG_WORD}},
     .run = run,

@@ -42,7 +42,7 @@ static struct utvm_error *target(struct utvm_shell *sh, const char *name, FILE *
 static struct utvm_error *breakpoints(struct utvm_shell *sh, const char *name, FILE *out)
 {
     (void)name;
-    return utvm_shell_emit(sh, utvm_breakpoints_document(sh), out);
+    return utvm_shell_emit(sh, utvm_breakpoints_document(sh, NULL), out);
 }
 
 static struct utvm_error *session(struct utvm_shell *sh, const char *name, FILE *out)
@@ -60,6 +60,28 @@ static struct utvm_error *model(struct utvm_shell *sh, const char *name, FILE *o
 static const char *const topics[] = {"breakpoints", "layers", "memory",  "model",
                                      "session",     "target", "tensors", NULL};
 
+static struct utvm_error *list_topics(struct utvm_shell *sh, FILE *out)
+{
+    // In the order of the topics.
+    static const char *const help[] = {"breakpoints and watchpoints, with hits and conditions",
+                                       "layers in the order they run; NAME: one in full",
+                                       "where the model lies and what each layer needs",
+                                       "what the model is and how it was built",
+                                       "what is loaded, the position, cycles so far",
+                                       "the core, its clock and where its cycles come from",
+                                       "tensors, and which hold a value now; NAME: one in full"};
+    static const struct utvm_column columns[] = {{"topic", "info", UTVM_CELL_TEXT, false},
+                                                 {"help", "shows", UTVM_CELL_TEXT, true}};
+    struct utvm_document *doc = utvm_document_create("info");
+    struct utvm_table *table = utvm_document_table(doc, "topics", NULL, columns, 2);
+    for (size_t i = 0; topics[i]; i++) {
+        utvm_table_row(table);
+        utvm_table_text(table, "%s", topics[i]);
+        utvm_table_text(table, "%s", help[i]);
+    }
+    return utvm_shell_emit(sh, doc, out);
+}
+
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     // In the order of the topics.
@@ -75,6 +97,9 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         {UTVM_NEEDS_TARGET, target},
         {UTVM_NEEDS_MODEL, tensors},
     };
+    if (!args->arg[0].given) {
+        return list_topics(sh, out);
+    }
     uint32_t topic = args->arg[0].index;
     struct utvm_error *error = utvm_shell_require(sh, rows[topic].needs);
     const char *name = args->arg[1].given ? args->arg[1].text : NULL;
@@ -86,9 +111,11 @@ const struct utvm_command utvm_command_info = {
     .alias = "i",
     .group = UTVM_GROUP_LOOKING,
     .summary = "tables of layers, tensors, memory, target, session, …",
-    .detail = "'info layers NAME' and 'info tensors NAME' show one of them in full.",
+    .detail =
+        "'info' lists the topics; 'info layers NAME' and 'info tensors NAME' show one of them "
+        "in full.",
     .example = "info layers",
-    .args = {{.name = "TOPIC", .kind = UTVM_ARG_CHOICE, .choices = topics},
+    .args = {{.name = "TOPIC", .kind = UTVM_ARG_CHOICE, .optional = true, .choices = topics},
              {.name = "NAME", .kind = UTVM_ARG_WORD, .optional = true, .also = UTVM_ARG_TENSOR}},
     .run = run,
 };

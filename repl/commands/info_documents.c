@@ -174,6 +174,7 @@ struct utvm_document *utvm_session_document(struct utvm_shell *sh)
                             target ? target->info.description : "none");
     bool linked = target && target->state != UTVM_TARGET_LOST;
     number(doc, "uploaded", "on the target", UTVM_CELL_BOOL, linked && status->uploaded);
+    number(doc, "faulted", "stands in a fault", UTVM_CELL_BOOL, linked && status->faulted);
     if (model && status->next_layer < model->num_layers) {
         utvm_document_fact_text(doc, NULL, "position", "position", "%s layer #%u %s",
                                 status->interrupted ? "inside" : "before", status->next_layer,

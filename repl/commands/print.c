@@ -258,10 +258,10 @@ const struct utvm_command utvm_command_print = {
         "/x hex; without one both raw and real values are shown. A tensor whose memory has been "
         "used again is refused unless --force is given.\n"
         "Expressions have C's operators, $variables, elements (conv1[0,0,0,0] is raw, "
-        "conv1.real[0,0,0,0] real), statistics (conv1.max) and addresses (&conv1). A > or | in "
-        "an expression needs parentheses around it.",
+        "conv1.real[0,0,0,0] real), statistics (conv1.max) and addresses (&conv1). > and | "
+        "redirect unless a number, a $variable or a parenthesis follows: print (a > b).",
     .example = "print input[0, 2:5, 0:4, -1]",
-    .flags = UTVM_COMMAND_LETTERS,
+    .flags = UTVM_COMMAND_LETTERS | UTVM_COMMAND_EXPRESSION,
     .args = {{.name = "VALUE", .kind = UTVM_ARG_REST, .also = UTVM_ARG_TENSOR_REF}},
     .options = {{"--force", NULL, UTVM_ARG_WORD, "read memory that has been used again, too",
                  NULL}},

@@ -46,6 +46,61 @@ static struct utvm_error *set_inputs(struct utvm_shell *sh, const char *path, ui
     return error;
 }
 
+// The results of several inferences, for machines.
+static struct utvm_table *runs_table(struct utvm_document *doc)
+{
+    static const struct utvm_column columns[] = {
+        {"run", "#", UTVM_CELL_INT, false},
+        {"reason", "stopped", UTVM_CELL_TEXT, false},
+        {"next_layer", "next layer", UTVM_CELL_INT, false},
+        {"total_cycles", "cycles", UTVM_CELL_INT, false},
+        {"class", "class", UTVM_CELL_TEXT, false},
+        {"score", "score", UTVM_CELL_REAL, false},
+    };
+    return utvm_document_table(doc, "runs", NULL, columns, sizeof(columns) / sizeof(columns[0]));
+}
+
+static struct utvm_error *add_run(struct utvm_shell *sh, struct utvm_table *table, uint32_t k)
+{
+    const struct utvm_session_status *status = utvm_session_status(sh->session);
+    struct utvm_class best = {0};
+    size_t count = 0;
+    struct utvm_error *error =
+        status->reason == UTVM_STOP_END ? utvm_top_classes(sh, 1, &best, &count) : NULL;
+    utvm_table_row(table);
+    utvm_table_int(table, k);
+    utvm_table_text(table, "%s", utvm_stop_reason_name(status->reason));
+    utvm_table_int(table, status->next_layer);
+    utvm_table_int(table, (int64_t)status->total_cycles);
+    if (count > 0) {
+        utvm_table_text(table, "%s", best.label);
+        utvm_table_real(table, best.score);
+    }
+    return error;
+}
+
+static struct utvm_error *run_each(struct utvm_shell *sh, const struct utvm_args *args,
+                                   uint32_t count, struct utvm_table *table, FILE *out)
+{
+    const struct utvm_bound *sequence = &args->option[1];
+    for (uint32_t k = 0; k < count; k++) {
+        struct utvm_error *error = sequence->given ? set_inputs(sh, sequence->text, k) : NULL;
+        if (!error) {
+            error = utvm_session_restart(sh->session, args->option[0].given && k == 0);
+        }
+        if (!error) {
+            error = utvm_session_continue(sh->session);
+        }
+        if (!error) {
+            error = table ? add_run(sh, table, k) : utvm_show_stop(sh, out, 0, false);
+        }
+        if (error || utvm_session_status(sh->session)->reason != UTVM_STOP_END) {
+            return error; // a breakpoint or Ctrl-C ends the row of inferences
+        }
+    }
+    return NULL;
+}
+
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     const struct utvm_bound *sequence = &args->option[1];
@@ -65,22 +120,16 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     if (count == 0) {
         return utvm_error_create(UTVM_ERROR_INVALID, "no inference is asked for: N is 0");
     }
-    for (uint32_t k = 0; k < count; k++) {
-        struct utvm_error *error = sequence->given ? set_inputs(sh, sequence->text, k) : NULL;
-        if (!error) {
-            error = utvm_session_restart(sh->session, args->option[0].given && k == 0);
-        }
-        if (!error) {
-            error = utvm_session_continue(sh->session);
-        }
-        if (!error) {
-            error = utvm_show_stop(sh, out, 0, false);
-        }
-        if (error || utvm_session_status(sh->session)->reason != UTVM_STOP_END) {
-            return error; // a breakpoint or Ctrl-C ends the row of inferences
-        }
+    if (sh->format == UTVM_OUTPUT_TEXT || count == 1) {
+        return run_each(sh, args, count, NULL, out);
     }
-    return NULL;
+    struct utvm_document *doc = utvm_document_create("runs");
+    struct utvm_error *error = run_each(sh, args, count, runs_table(doc), out);
+    if (error) {
+        utvm_document_free(doc);
+        return error;
+    }
+    return utvm_shell_emit(sh, doc, out);
 }
 
 const struct utvm_command utvm_command_run = {

@@ -6,7 +6,7 @@
 #include "repl/human.h"
 #include "repl/link.h"
 
-static const char *reason_name(enum utvm_stop_reason reason)
+const char *utvm_stop_reason_name(enum utvm_stop_reason reason)
 {
     static const char *const names[] = {
         [UTVM_STOP_NONE] = "none",
@@ -89,7 +89,8 @@ static struct utvm_document *stop_document(struct utvm_shell *sh, uint32_t from,
     };
     const struct utvm_session_status *status = utvm_session_status(sh->session);
     struct utvm_document *doc = utvm_document_create("stop");
-    utvm_document_fact_text(doc, NULL, "reason", "stopped", "%s", reason_name(status->reason));
+    utvm_document_fact_text(doc, NULL, "reason", "stopped", "%s",
+                            utvm_stop_reason_name(status->reason));
     utvm_document_fact_number(doc, NULL, "next_layer", "next layer", UTVM_CELL_INT,
                               status->next_layer);
     utvm_document_fact_number(doc, NULL, "breakpoint", "breakpoint", UTVM_CELL_INT,

@@ -36,6 +36,9 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         return error;
     }
     bp->condition = condition;
+    if (sh->format != UTVM_OUTPUT_TEXT) {
+        return utvm_shell_emit(sh, utvm_breakpoints_document(sh, bp), out);
+    }
     fprintf(out, "Watchpoint %u on tensor '%s'%s%s.\n", bp->number, tensor, condition ? " if " : "",
             condition ? condition : "");
     return NULL;
@@ -46,7 +49,7 @@ const struct utvm_command utvm_command_watch = {
     .group = UTVM_GROUP_STOPPING,
     .summary = "stop when a tensor is written and a condition holds",
     .detail = "Stops after the layer that writes the tensor. Conditions as for 'break'; names such "
-              "as max and sat mean this tensor.",
+              "as max and sat mean this tensor. For > see 'help break'.",
     .example = "watch output max > 0.5",
     .needs = UTVM_NEEDS_MODEL,
     .flags = UTVM_COMMAND_OPERATORS,

@@ -59,13 +59,19 @@ static int64_t extended(uint64_t value, size_t bytes)
     return (int64_t)(value << shift) >> shift;
 }
 
-static void write_unit(FILE *out, const struct format *f, const uint8_t *p)
+static uint64_t unit_value(const uint8_t *p, size_t bytes)
 {
-    size_t bytes = unit_bytes(f->unit);
     uint64_t value = 0;
     for (size_t i = bytes; i-- > 0;) {
         value = value << 8 | p[i];
     }
+    return value;
+}
+
+static void write_unit(FILE *out, const struct format *f, const uint8_t *p)
+{
+    size_t bytes = unit_bytes(f->unit);
+    uint64_t value = unit_value(p, bytes);
     switch (f->type) {
     case 'd':
         fprintf(out, "%*lld", bytes == 1 ? 5 : 12, (long long)extended(value, bytes));
@@ -89,6 +95,47 @@ static void write_unit(FILE *out, const struct format *f, const uint8_t *p)
     }
 }
 
+static void write_units(FILE *out, const struct format *f, utvm_addr addr, const uint8_t *data)
+{
+    size_t bytes = unit_bytes(f->unit);
+    size_t per_line = f->type == 't' ? 4 : 16 / bytes;
+    for (size_t i = 0; i < f->count; i++) {
+        if (i % per_line == 0) {
+            fprintf(out, "%s0x%08x:", i ? "\n" : "", addr + (uint32_t)(i * bytes));
+        }
+        fputc(' ', out);
+        write_unit(out, f, data + i * bytes);
+    }
+    fputc('\n', out);
+}
+
+static struct utvm_document *units_document(const struct format *f, utvm_addr addr,
+                                            const uint8_t *data)
+{
+    const bool real = f->type == 'f';
+    const struct utvm_column columns[] = {
+        {"address", "address", UTVM_CELL_TEXT, false},
+        {"hex", "hex", UTVM_CELL_TEXT, false},
+        {"value", "value", real ? UTVM_CELL_REAL : UTVM_CELL_INT, false},
+    };
+    struct utvm_document *doc = utvm_document_create("memory_units");
+    struct utvm_table *table = utvm_document_table(doc, "units", NULL, columns, 3);
+    size_t bytes = unit_bytes(f->unit);
+    for (size_t i = 0; i < f->count; i++) {
+        const uint8_t *p = data + i * bytes;
+        uint64_t value = unit_value(p, bytes);
+        utvm_table_row(table);
+        utvm_table_text(table, "0x%08x", addr + (uint32_t)(i * bytes));
+        utvm_table_text(table, "0x%0*llx", (int)bytes * 2, (unsigned long long)value);
+        if (real) {
+            utvm_table_real(table, (double)utvm_le_float(p));
+        } else {
+            utvm_table_int(table, f->type == 'd' ? extended(value, bytes) : (int64_t)value);
+        }
+    }
+    return doc;
+}
+
 static struct utvm_error *dump(struct utvm_shell *sh, const struct format *f, utvm_addr addr,
                                FILE *out)
 {
@@ -102,16 +149,12 @@ static struct utvm_error *dump(struct utvm_shell *sh, const struct format *f, ut
         return utvm_error_no_memory();
     }
     struct utvm_error *error = utvm_target_read(utvm_shell_target(sh), addr, data, total);
-    size_t per_line = f->type == 't' ? 4 : 16 / bytes;
-    for (size_t i = 0; i < f->count && !error; i++) {
-        if (i % per_line == 0) {
-            fprintf(out, "%s0x%08x:", i ? "\n" : "", addr + (uint32_t)(i * bytes));
-        }
-        fputc(' ', out);
-        write_unit(out, f, data + i * bytes);
+    if (!error && sh->format != UTVM_OUTPUT_TEXT) {
+        error = utvm_shell_emit(sh, units_document(f, addr, data), out);
+    } else if (!error) {
+        write_units(out, f, addr, data);
     }
     if (!error) {
-        fputc('\n', out);
         sh->last_value = utvm_value_integer(addr);
         sh->next_address = addr + (uint32_t)total;
     }

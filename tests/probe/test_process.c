@@ -78,6 +78,18 @@ Test(process, says_how_the_child_ended_and_what_it_said_last)
     utvm_process_destroy(p, 0);
 }
 
+Test(process, a_child_that_ends_well_is_not_quoted)
+{
+    struct utvm_process *p = run("echo Error: of long ago; exit 0");
+    char rest[16];
+    struct utvm_process_line line = {"never", "", rest, sizeof(rest)};
+    struct utvm_error *error = utvm_process_wait_line(p, &line, 20000, NULL);
+    cr_assert_not_null(error);
+    cr_expect_str_eq(error->message, "the child ended with status 0");
+    utvm_error_free(error);
+    utvm_process_destroy(p, 0);
+}
+
 Test(process, notices_a_child_that_was_killed)
 {
     struct utvm_process *p = run("exec sleep 100");

@@ -188,6 +188,43 @@ Test(dispatch, json_wraps_plain_text_and_errors)
     cr_expect_eq(rig.sh->failure, 3);
 }
 
+Test(dispatch, errors_have_the_form_that_the_line_asks_for)
+{
+    static const char *const lines[] = {"nonsense -o json", "re -o json", "step 1 2 -o json",
+                                        "disconnect -o json --what", "step/x -o json"};
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        size_t before = rig.out_bytes;
+        utvm_shell_report(rig.sh, utvm_shell_execute(rig.sh, lines[i]));
+        fflush(rig.out);
+        cr_expect_not_null(strstr(rig.out_text + before, "\"kind\": \"error\""), "%s", lines[i]);
+    }
+    utvm_shell_report(rig.sh, utvm_shell_execute(rig.sh, "nonsense"));
+    fflush(rig.err);
+    cr_expect_not_null(strstr(rig.err_text, "undefined command"), "text again: %s", rig.err_text);
+}
+
+Test(dispatch, says_which_numbers_will_do)
+{
+    shell_rig_fail(&rig, "quit -1", 2, "'-1' is not a whole number of 0 to 2147483647");
+    shell_rig_fail(&rig, "quit 99999999999", 2, "'99999999999' is not a whole number");
+}
+
+Test(dispatch, looks_at_what_to_connect_to_first)
+{
+    shell_rig_fail(&rig, "connect nosuch", 1,
+                   "'nosuch' is not embedded-stlink, embedded-bitbang or HOST:PORT");
+    shell_rig_fail(&rig, "connect localhost:99999", 1, "port 99999 is not between 1 and 65535");
+    shell_rig_fail(&rig, "connect localhost:0", 1, "port 0 is not between 1 and 65535");
+    shell_rig_fail(&rig, "connect localhost:6x", 1, "'localhost:6x' is not HOST:PORT");
+    shell_rig_fail(&rig, "set target nosuch", 1, "'nosuch' is not embedded-stlink");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_TARGET), "embedded-stlink");
+}
+
+Test(dispatch, info_alone_lists_its_topics)
+{
+    cr_expect_not_null(strstr(shell_rig_run(&rig, "info"), "breakpoints and watchpoints"));
+}
+
 Test(dispatch, escapes_what_would_command_the_terminal)
 {
     utvm_shell_report(rig.sh, utvm_shell_execute(rig.sh, "print 'a\033]0;x\007'"));

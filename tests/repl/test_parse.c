@@ -185,3 +185,57 @@ Test(parse, takes_a_line_of_a_megabyte)
     utvm_line_deinit(&line);
     free(text);
 }
+
+// What is left before the redirection, and where it goes; NULL = not redirected.
+static void expect_redirect(const char *text, unsigned flags, const char *body, const char *to)
+{
+    struct utvm_line line = parsed(text, flags);
+    cr_expect_eq(line.redirect != UTVM_REDIRECT_NONE, to != NULL, "%s", text);
+    if (to && line.redirect_to) {
+        cr_expect_str_eq(line.redirect_to, to);
+        cr_expect_eq(strncmp(line.body, body, strlen(body)), 0, "%s: '%s'", text, line.body);
+    }
+    utvm_line_deinit(&line);
+}
+
+Test(parse, a_condition_compares_unless_a_file_is_meant)
+{
+    const unsigned flags = UTVM_PARSE_OPERATORS;
+    expect_redirect("conv1 if cycles > 1e6", flags, "", NULL);
+    expect_redirect("conv1 if cycles > limit", flags, "", NULL);
+    expect_redirect("t max > conv1.max", flags, "", NULL);
+    expect_redirect("t max > conv1.max/2", flags, "", NULL);
+    expect_redirect("t max > 'a.b'", flags, "", NULL);
+    expect_redirect("t max > 0.5", flags, "", NULL);
+    expect_redirect("t max > a.txt && min < 3", flags, "", NULL);
+    expect_redirect("t a | b", flags, "", NULL);
+    expect_redirect("t nan > out.txt", flags, "t nan", "out.txt");
+    expect_redirect("t nan >> ./out # why", flags, "t nan", "./out");
+    expect_redirect("t max > 3 > /tmp/out", flags, "t max > 3", "/tmp/out");
+    expect_redirect("t nan -o json > f", flags, "t nan -o json", "f");
+    expect_redirect("t nan -o json | wc", flags, "t nan -o json", "wc");
+    expect_redirect("conv1 --after > f", flags, "conv1 --after", "f");
+    expect_redirect("--after conv1 if cycles > f", flags, "", NULL);
+}
+
+Test(parse, a_value_compares_with_numbers)
+{
+    const unsigned flags = UTVM_PARSE_EXPRESSION;
+    expect_redirect("3 > 2", flags, "", NULL);
+    expect_redirect("3 >= $x", flags, "", NULL);
+    expect_redirect("1 || x", flags, "", NULL);
+    expect_redirect("8 >> 2", flags, "", NULL);
+    expect_redirect("$x > -0.5e3", flags, "", NULL);
+    expect_redirect("x > (a)", flags, "", NULL);
+    expect_redirect("x > 2.txt", flags, "x", "2.txt");
+    expect_redirect("x >> log", flags, "x", "log");
+    expect_redirect("x | head -3", flags, "x", "head -3");
+}
+
+Test(parse, an_apostrophe_is_a_letter)
+{
+    expect_words("it's don't", 0, (const char *const[]){"it's", "don't", NULL});
+    expect_words("a='b c'", 0, (const char *const[]){"a=b c", NULL});
+    expect_words("users' own \"x", UTVM_PARSE_TEXT,
+                 (const char *const[]){"users'", "own", "\"x", NULL});
+}
