@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include <stdio.h>
 #include <string.h>
 
 #include "probe/board/state.h"
@@ -18,16 +17,6 @@
 #define OPTION_END 0x1FFF1000u
 #define PPB_FIRST 0xE0000000u
 #define PPB_END 0xE0100000u
-#define TIM2_BASE 0x40000000u
-#define TIM5_BASE 0x40000C00u
-#define USART3_BASE 0x40004800u
-#define PWR_BASE 0x40007000u
-#define USART1_BASE 0x40011000u
-#define SYSCFG_BASE 0x40013800u
-#define GPIO_BASE 0x40020000u
-#define GPIO_END (GPIO_BASE + BOARD_NUM_PORTS * 0x400u)
-#define RCC_BASE 0x40023800u
-#define FLASH_REGS_BASE 0x40023C00u
 #define DWT_BASE 0xE0001000u
 #define FPB_BASE 0xE0002000u
 #define SCS_BASE 0xE000E000u
@@ -147,62 +136,6 @@ void board_system_rom_write(struct board_machine *m, uint32_t addr, unsigned siz
 // ---------------------------------------------------------------------------------------------
 // Registers
 
-static void log_unknown(struct board_machine *m, uint32_t addr)
-{
-    uint32_t block = addr & ~PERIPHERAL_MASK;
-
-    for (size_t i = 0; i < m->num_logged; i++) {
-        if (m->logged[i] == block) {
-            return;
-        }
-    }
-    if (m->num_logged == BOARD_LOG_SLOTS) {
-        return;
-    }
-    m->logged[m->num_logged++] = block;
-    fprintf(stderr,
-            "utvm-board: the firmware uses a peripheral that is not emulated, at 0x%08X: it reads "
-            "zero\n",
-            block);
-}
-
-static uint32_t read_syscfg(const struct board_machine *m, uint32_t offset)
-{
-    uint32_t value = m->syscfg[offset / 4];
-
-    return offset == 0x20u ? value | (value & 1u) << 8 : value; // compensation cell ready
-}
-
-static uint32_t read_peripheral(struct board_machine *m, uint32_t addr, const struct board_io *io)
-{
-    if (addr >= GPIO_BASE && addr < GPIO_END) {
-        return board_gpio_read(m, (addr - GPIO_BASE) / 0x400u, io->offset);
-    }
-    switch (addr & ~PERIPHERAL_MASK) {
-    case TIM2_BASE:
-        return board_timer_read(m, 0, io, board_now(m, addr, false));
-    case TIM5_BASE:
-        return board_timer_read(m, 1, io, board_now(m, addr, false));
-    case USART1_BASE:
-        return board_usart_read(m, 0, io);
-    case USART3_BASE:
-        return board_usart_read(m, 1, io);
-    case PWR_BASE:
-        return board_pwr_read(m, io->offset);
-    case SYSCFG_BASE:
-        return io->offset < sizeof m->syscfg ? read_syscfg(m, io->offset) : 0;
-    case RCC_BASE:
-        return board_rcc_read(m, io->offset);
-    case FLASH_REGS_BASE:
-        return board_flash_read(m, io->offset);
-    default:
-        if (!io->by_debugger) {
-            log_unknown(m, addr);
-        }
-        return 0;
-    }
-}
-
 static uint32_t read_private(struct board_machine *m, uint32_t addr, struct board_io *io)
 {
     uint32_t value = 0;
@@ -225,7 +158,7 @@ static uint32_t read_private(struct board_machine *m, uint32_t addr, struct boar
 
 static uint32_t read_register(struct board_machine *m, uint32_t addr, unsigned size_bytes)
 {
-    struct board_io io = {addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
+    struct board_io io = {addr, addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
 
     if (addr >= PPB_FIRST && addr < PPB_END) {
         return read_private(m, addr, &io);
@@ -236,7 +169,7 @@ static uint32_t read_register(struct board_machine *m, uint32_t addr, unsigned s
     if (addr >= OPTION_FIRST && addr < OPTION_END) {
         return board_flash_option_word(m, addr & 0xFFCu);
     }
-    return read_peripheral(m, addr, &io);
+    return board_peripheral_read(m, &io);
 }
 
 static bool is_unaligned(struct board_machine *m, uint32_t addr, unsigned size_bytes)
@@ -261,48 +194,6 @@ uint32_t board_bus_io_read(void *machine, uint32_t addr, unsigned size_bytes)
     }
     value = read_register(m, addr, size_bytes) >> (8 * (addr & 3u));
     return size_bytes == 4 ? value : value & ((1u << (8 * size_bytes)) - 1);
-}
-
-static void write_peripheral(struct board_machine *m, uint32_t addr, const struct board_io *io,
-                             uint32_t value)
-{
-    if (addr >= GPIO_BASE && addr < GPIO_END) {
-        board_gpio_write(m, (addr - GPIO_BASE) / 0x400u, io->offset, value);
-        return;
-    }
-    switch (addr & ~PERIPHERAL_MASK) {
-    case TIM2_BASE:
-        board_timer_write(m, 0, io, value, board_now(m, addr, true));
-        break;
-    case TIM5_BASE:
-        board_timer_write(m, 1, io, value, board_now(m, addr, true));
-        break;
-    case USART1_BASE:
-        board_usart_write(m, 0, io, value);
-        break;
-    case USART3_BASE:
-        board_usart_write(m, 1, io, value);
-        break;
-    case PWR_BASE:
-        board_pwr_write(m, io->offset, value);
-        break;
-    case SYSCFG_BASE:
-        if (io->offset < sizeof m->syscfg) {
-            m->syscfg[io->offset / 4] = value;
-        }
-        break;
-    case RCC_BASE:
-        board_rcc_write(m, io->offset, value);
-        break;
-    case FLASH_REGS_BASE:
-        board_flash_write(m, io->offset, value);
-        break;
-    default:
-        if (!io->by_debugger) {
-            log_unknown(m, addr);
-        }
-        break;
-    }
 }
 
 static void write_private(struct board_machine *m, uint32_t addr, struct board_io *io,
@@ -336,23 +227,10 @@ static void write_private(struct board_machine *m, uint32_t addr, struct board_i
     }
 }
 
-/** Narrow stores keep the other lanes of a register that can be read without effect. */
-static bool keeps_lanes(uint32_t addr, uint32_t offset)
-{
-    uint32_t block = addr & ~PERIPHERAL_MASK;
-
-    if (addr >= GPIO_BASE && addr < GPIO_END) {
-        return offset != 0x18u; // BSRR only sets and resets
-    }
-    return block == RCC_BASE || block == FLASH_REGS_BASE || block == PWR_BASE ||
-           block == SYSCFG_BASE || block == TIM2_BASE || block == TIM5_BASE;
-}
-
 void board_bus_io_write(void *machine, uint32_t addr, unsigned size_bytes, uint32_t value)
 {
     struct board_machine *m = machine;
-    struct board_io io = {addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
-    unsigned shift = 8 * (addr & 3u);
+    struct board_io io = {addr, addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
 
     if (is_unaligned(m, addr, size_bytes)) {
         return;
@@ -368,14 +246,5 @@ void board_bus_io_write(void *machine, uint32_t addr, unsigned size_bytes, uint3
     if (addr >= OPTION_FIRST && addr < OPTION_END) {
         return;
     }
-    if (size_bytes < 4) {
-        uint32_t mask = ((1u << (8 * size_bytes)) - 1) << shift;
-
-        value = value << shift & mask;
-        if (keeps_lanes(addr, io.offset)) {
-            value |= read_register(m, addr, size_bytes) & ~mask;
-        }
-        io.size_bytes = 4;
-    }
-    write_peripheral(m, addr, &io, value);
+    board_peripheral_write(m, &io, value);
 }

@@ -132,6 +132,8 @@ void board_engine_set_careful(struct board_engine *e, bool watch, bool alignment
  * describe, when called from its callback.
  */
 uint64_t board_engine_access_now(struct board_engine *e, uint32_t addr, bool is_write);
+/** Address of the instruction of that access, likewise; of its block when it cannot be told. */
+uint32_t board_engine_access_pc(struct board_engine *e, uint32_t addr, bool is_write);
 /** Cycles since creation, when stopped; inside a callback those of the block's start. */
 uint64_t board_engine_now(const struct board_engine *e);
 uint64_t board_engine_instructions(const struct board_engine *e);

@@ -57,6 +57,15 @@ uint64_t board_engine_access_now(struct board_engine *e, uint32_t addr, bool is_
     return e->cycles + board_timing_prefix(e->timing, e->current, offset);
 }
 
+uint32_t board_engine_access_pc(struct board_engine *e, uint32_t addr, bool is_write)
+{
+    uint32_t offset = 0;
+    bool last;
+
+    (void)find_access(e, addr, !is_write, &offset, &last);
+    return e->current == NULL ? board_isa_reg(e->isa, BOARD_REG_PC) : e->current->address + offset;
+}
+
 void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load)
 {
     struct board_engine_fault *f = &e->fault;

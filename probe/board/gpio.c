@@ -20,15 +20,20 @@
 #define DBGMCU_IDCODE 0x10016449u
 #define DBGMCU_DEBUG_BITS 0x000000E7u
 
-void board_gpio_reset(struct board_machine *m)
+void board_gpio_reset(struct board_machine *m, unsigned port)
 {
-    memset(m->port, 0, sizeof m->port);
-    m->port[0].moder = 0xA8000000u; // the debug pins of port A and B
-    m->port[0].ospeedr = 0x0C000000u;
-    m->port[0].pupdr = 0x64000000u;
-    m->port[1].moder = 0x00000280u;
-    m->port[1].ospeedr = 0x000000C0u;
-    m->port[1].pupdr = 0x00000100u;
+    struct board_gpio_port *p = &m->port[port];
+
+    memset(p, 0, sizeof *p);
+    if (port == 0) { // the debug pins
+        p->moder = 0xA8000000u;
+        p->ospeedr = 0x0C000000u;
+        p->pupdr = 0x64000000u;
+    } else if (port == 1) {
+        p->moder = 0x00000280u;
+        p->ospeedr = 0x000000C0u;
+        p->pupdr = 0x00000100u;
+    }
 }
 
 static uint32_t input(const struct board_gpio_port *p)
@@ -69,26 +74,29 @@ static uint32_t *plain_register(struct board_gpio_port *p, uint32_t offset)
     }
 }
 
-uint32_t board_gpio_read(struct board_machine *m, unsigned port, uint32_t offset)
+uint32_t board_gpio_read(struct board_machine *m, unsigned port, const struct board_io *io)
 {
-    const uint32_t *r = plain_register(&m->port[port], offset);
+    const uint32_t *r = plain_register(&m->port[port], io->offset);
 
-    if (offset == IDR) {
+    if (io->offset == IDR) {
         return input(&m->port[port]);
     }
     return r != NULL ? *r : 0;
 }
 
-void board_gpio_write(struct board_machine *m, unsigned port, uint32_t offset, uint32_t value)
+void board_gpio_write(struct board_machine *m, unsigned port, const struct board_io *io,
+                      uint32_t value)
 {
     struct board_gpio_port *p = &m->port[port];
-    uint32_t *r = plain_register(p, offset);
+    uint32_t *r = plain_register(p, io->offset);
+    uint32_t before = input(p);
 
-    if (offset == BSRR) {
+    if (io->offset == BSRR) {
         p->odr = ((p->odr & ~(value >> 16)) | value) & 0xFFFFu;
     } else if (r != NULL) {
-        *r = offset == ODR || offset == OTYPER ? value & 0xFFFFu : value;
+        *r = io->offset == ODR || io->offset == OTYPER ? value & 0xFFFFu : value;
     }
+    board_exti_pins(m, port, before, input(p));
 }
 
 uint32_t board_dbgmcu_read(struct board_machine *m, uint32_t offset)

@@ -24,6 +24,18 @@ uint64_t board_now(struct board_machine *m, uint32_t addr, bool is_write)
                       : board_engine_now(m->engine);
 }
 
+uint32_t board_access_pc(struct board_machine *m, uint32_t addr, bool is_write)
+{
+    return m->in_core ? board_engine_access_pc(m->engine, addr, is_write) : 0;
+}
+
+void board_request_reset(struct board_machine *m, enum board_reset_kind kind)
+{
+    m->reset_requested = true;
+    m->reset_kind = kind;
+    board_attention(m);
+}
+
 /** System memory: no boot loader, erased OTP, and what identifies the device. */
 void board_system_fill(struct board_machine *m)
 {
@@ -91,12 +103,7 @@ void board_reset(struct board_machine *m, enum board_reset_kind kind)
     m->systick = SYSTICK_NONE;
     m->systick.synced_at = board_engine_now(m->engine);
     board_rcc_reset(m, kind);
-    for (unsigned i = 0; i < 2; i++) {
-        board_usart_reset(m, i);
-        board_timer_reset(m, i);
-    }
-    board_gpio_reset(m);
-    memset(m->syscfg, 0, sizeof m->syscfg);
+    board_peripherals_reset(m, kind == BOARD_RESET_POWER);
     reset_core(m);
     d->reset_seen = true;
     d->halted = false;
@@ -141,8 +148,8 @@ static bool create_parts(struct board_machine *m, const struct board_machine_con
         return false;
     }
     *error = "the Unicorn engine refuses the memory map of an STM32F746";
-    return board_bus_map(m) && board_usart_create(m, 0, config->usart1, error) &&
-           board_usart_create(m, 1, config->usart3, error);
+    return board_bus_map(m) && board_usart_create(m, BOARD_USART1, config->usart1, error) &&
+           board_usart_create(m, BOARD_USART3, config->usart3, error);
 }
 
 struct board_machine *board_machine_create(const struct board_machine_config *config,
@@ -169,7 +176,7 @@ void board_machine_destroy(struct board_machine *m)
     if (m == NULL) {
         return;
     }
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
         board_hostio_close(m->usart[i].host);
     }
     board_engine_destroy(m->engine);
@@ -344,7 +351,7 @@ uint64_t board_machine_instructions(const struct board_machine *m)
 
 int board_machine_poll_fd(const struct board_machine *m, unsigned index)
 {
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
         int fd = m->usart[i].host == NULL ? -1 : board_hostio_fd(m->usart[i].host);
 
         if (fd >= 0 && index-- == 0) {
@@ -356,7 +363,10 @@ int board_machine_poll_fd(const struct board_machine *m, unsigned index)
 
 void board_machine_service(struct board_machine *m)
 {
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
         board_usart_service(m, i);
+    }
+    if (m->dma_due) {
+        board_dma_run(m);
     }
 }

@@ -12,10 +12,13 @@
 #define CR 0x00u
 #define PLLCFGR 0x04u
 #define CFGR 0x08u
+#define AHB1RSTR 0x10u
+#define AHB2RSTR 0x14u
 #define APB1RSTR 0x20u
 #define APB2RSTR 0x24u
 #define AHB1ENR 0x30u
 #define BDCR 0x70u
+#define BDCR_BDRST (1u << 16)
 #define CSR 0x74u
 #define PLLI2SCFGR 0x84u
 #define PLLSAICFGR 0x88u
@@ -25,6 +28,8 @@
 #define CSR_PINRSTF (1u << 26)
 #define CSR_PORRSTF (3u << 26 | 1u << 25)
 #define CSR_SFTRSTF (1u << 28)
+#define CSR_IWDGRSTF (1u << 29)
+#define CSR_WWDGRSTF (1u << 30)
 #define CSR_FLAGS 0xFE000000u
 #define CR_ON_BITS 0x15010001u // HSI, HSE, PLL, PLLI2S, PLLSAI: each ready bit is the next one
 #define CR_READY_BITS (CR_ON_BITS << 1)
@@ -88,22 +93,33 @@ static void update(struct board_machine *m)
         sysclk = HSI_HZ;
         break;
     }
-    m->rcc.hclk_hz = sysclk / ahb_divider(*reg(m, CFGR) >> 4 & 15u);
+    sysclk /= ahb_divider(*reg(m, CFGR) >> 4 & 15u);
+    if (sysclk != m->rcc.hclk_hz) {
+        board_rtc_keep(m);
+        board_watchdogs_rescale(m, m->rcc.hclk_hz, sysclk);
+        m->rcc.hclk_hz = sysclk;
+    }
 }
 
 void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
 {
     uint32_t flags = m->rcc.regs[CSR / 4] & CSR_FLAGS;
+    uint32_t backup = kind == BOARD_RESET_POWER ? 0 : m->rcc.regs[BDCR / 4];
+
+    board_rtc_keep(m);
 
     memset(m->rcc.regs, 0, sizeof m->rcc.regs);
+    *reg(m, BDCR) = backup;
     *reg(m, CR) = 0x83u;
     *reg(m, PLLCFGR) = 0x24003010u;
     *reg(m, AHB1ENR) = 0x00100000u;
     *reg(m, PLLI2SCFGR) = 0x24003000u;
     *reg(m, PLLSAICFGR) = 0x24003000u;
-    flags |= kind == BOARD_RESET_POWER    ? CSR_PORRSTF
-             : kind == BOARD_RESET_SYSTEM ? CSR_SFTRSTF | CSR_PINRSTF
-                                          : CSR_PINRSTF;
+    flags |= kind == BOARD_RESET_POWER ? CSR_PORRSTF : CSR_PINRSTF;
+    flags |= kind == BOARD_RESET_SYSTEM            ? CSR_SFTRSTF
+             : kind == BOARD_RESET_WATCHDOG        ? CSR_IWDGRSTF
+             : kind == BOARD_RESET_WINDOW_WATCHDOG ? CSR_WWDGRSTF
+                                                   : 0;
     *reg(m, CSR) = flags;
     m->rcc.pwr_cr1 = PWR_CR1_RESET;
     m->rcc.pwr_cr2 = 0;
@@ -111,10 +127,16 @@ void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
     update(m);
 }
 
-uint32_t board_rcc_timer_divider(const struct board_machine *m)
+uint32_t board_rcc_apb_divider(const struct board_machine *m, unsigned bus)
 {
-    uint32_t ppre = m->rcc.regs[CFGR / 4] >> 10 & 7u;
-    uint32_t divider = (ppre & 4u) == 0 ? 1 : 2u << (ppre & 3u);
+    uint32_t ppre = m->rcc.regs[CFGR / 4] >> (bus == 1 ? 10 : 13) & 7u;
+
+    return (ppre & 4u) == 0 ? 1 : 2u << (ppre & 3u);
+}
+
+uint32_t board_rcc_timer_divider(const struct board_machine *m, unsigned bus)
+{
+    uint32_t divider = board_rcc_apb_divider(m, bus);
     uint32_t boost = (m->rcc.regs[DCKCFGR1 / 4] & DCKCFGR1_TIMPRE) != 0 ? 4 : 2;
 
     return divider <= boost ? 1 : divider / boost;
@@ -125,31 +147,73 @@ uint32_t board_rcc_read(struct board_machine *m, uint32_t offset)
     return offset < sizeof m->rcc.regs ? *reg(m, offset) : 0;
 }
 
+/** A bit of a reset register, and what it resets. */
+struct reset_bit {
+    uint8_t offset, bit, index;
+    void (*reset)(struct board_machine *m, unsigned index);
+};
+
+static void reset_rng(struct board_machine *m, unsigned index)
+{
+    (void)index;
+    board_rng_reset(m);
+}
+
+static const struct reset_bit reset_bits[] = {
+    {AHB1RSTR, 21, 0, board_dma_reset},    {AHB1RSTR, 22, 1, board_dma_reset},
+    {AHB2RSTR, 6, 0, reset_rng},           {APB1RSTR, 0, 1, board_timer_reset},
+    {APB1RSTR, 1, 2, board_timer_reset},   {APB1RSTR, 2, 3, board_timer_reset},
+    {APB1RSTR, 3, 4, board_timer_reset},   {APB1RSTR, 4, 5, board_timer_reset},
+    {APB1RSTR, 5, 6, board_timer_reset},   {APB1RSTR, 6, 11, board_timer_reset},
+    {APB1RSTR, 7, 12, board_timer_reset},  {APB1RSTR, 8, 13, board_timer_reset},
+    {APB1RSTR, 17, 1, board_usart_reset},  {APB1RSTR, 18, 2, board_usart_reset},
+    {APB1RSTR, 19, 3, board_usart_reset},  {APB1RSTR, 20, 4, board_usart_reset},
+    {APB1RSTR, 30, 6, board_usart_reset},  {APB1RSTR, 31, 7, board_usart_reset},
+    {APB2RSTR, 0, 0, board_timer_reset},   {APB2RSTR, 1, 7, board_timer_reset},
+    {APB2RSTR, 4, 0, board_usart_reset},   {APB2RSTR, 5, 5, board_usart_reset},
+    {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
+    {APB2RSTR, 18, 10, board_timer_reset},
+};
+
 static void reset_peripherals(struct board_machine *m, uint32_t offset, uint32_t value)
 {
-    if (offset == APB1RSTR) {
-        if ((value & 1u << 0) != 0) {
-            board_timer_reset(m, 0);
+    for (size_t i = 0; i < sizeof reset_bits / sizeof reset_bits[0]; i++) {
+        const struct reset_bit *b = &reset_bits[i];
+
+        if (b->offset == offset && (value >> b->bit & 1u) != 0) {
+            b->reset(m, b->index);
         }
-        if ((value & 1u << 3) != 0) {
-            board_timer_reset(m, 1);
+    }
+    for (unsigned port = 0; offset == AHB1RSTR && port < BOARD_NUM_PORTS; port++) {
+        if ((value >> port & 1u) != 0) {
+            board_gpio_reset(m, port);
         }
-        if ((value & 1u << 18) != 0) {
-            board_usart_reset(m, 1);
-        }
-    } else if ((value & 1u << 4) != 0) {
-        board_usart_reset(m, 0);
     }
 }
 
-void board_rcc_write(struct board_machine *m, uint32_t offset, uint32_t value)
+static void write_backup_domain(struct board_machine *m, uint32_t value)
 {
+    if ((value & BDCR_BDRST) != 0) {
+        *reg(m, BDCR) = BDCR_BDRST;
+        board_rtc_reset(m);
+        return;
+    }
+    board_rtc_keep(m);
+    *reg(m, BDCR) = (value & ~2u) | (value & 1u) << 1; // LSE is ready as soon as it is on
+}
+
+void board_rcc_write(struct board_machine *m, const struct board_io *io, uint32_t value)
+{
+    uint32_t offset = io->offset;
+
     if (offset >= sizeof m->rcc.regs) {
         return;
     }
     if (offset == CFGR || offset == DCKCFGR1) {
-        for (unsigned i = 0; i < 2; i++) { // up to now the timers ran at the old rate
-            board_timer_sync(m, i, board_now(m, 0x40023800u + offset, true));
+        uint64_t now = board_now(m, io->addr, true);
+
+        for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) { // up to now they ran at the old rate
+            board_timer_sync(m, i, now);
         }
     }
     switch (offset) {
@@ -172,11 +236,13 @@ void board_rcc_write(struct board_machine *m, uint32_t offset, uint32_t value)
         *reg(m, CFGR) = (value & ~(3u << CFGR_SWS_SHIFT)) | (*reg(m, CFGR) & 3u << CFGR_SWS_SHIFT);
         break;
     case BDCR:
-        *reg(m, BDCR) = (value & ~2u) | (value & 1u) << 1;
+        write_backup_domain(m, value);
         break;
     case CSR:
         *reg(m, CSR) = (value & 1u) * 3u | ((value & CSR_RMVF) != 0 ? 0 : *reg(m, CSR) & CSR_FLAGS);
         break;
+    case AHB1RSTR:
+    case AHB2RSTR:
     case APB1RSTR:
     case APB2RSTR:
         *reg(m, offset) = value;

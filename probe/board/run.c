@@ -16,14 +16,10 @@
 
 static uint64_t next_event(const struct board_machine *m)
 {
-    uint64_t next = board_systick_next(m);
+    uint64_t systick = board_systick_next(m);
+    uint64_t others = board_peripherals_next(m);
 
-    for (unsigned i = 0; i < 2; i++) {
-        uint64_t t = board_timer_next(m, i);
-
-        next = t < next ? t : next;
-    }
-    return next;
+    return systick < others ? systick : others;
 }
 
 void board_run_events(struct board_machine *m)
@@ -34,9 +30,7 @@ void board_run_events(struct board_machine *m)
         return;
     }
     board_systick_sync(m, now);
-    for (unsigned i = 0; i < 2; i++) {
-        board_timer_sync(m, i, now);
-    }
+    board_peripherals_sync(m, now);
 }
 
 void board_run_settle(struct board_machine *m)
@@ -46,7 +40,10 @@ void board_run_settle(struct board_machine *m)
         board_system_fill(m);
     }
     if (m->reset_requested) {
-        board_reset(m, BOARD_RESET_SYSTEM);
+        board_reset(m, m->reset_kind);
+    }
+    if (m->dma_due) {
+        board_dma_run(m);
     }
     if (m->exits_stale || m->watch_stale) {
         board_breakpoints_apply(m);
@@ -264,6 +261,9 @@ enum board_run_result board_machine_run(struct board_machine *m, uint64_t max_in
             return BOARD_RUN_SLEEPING;
         }
         board_run_events(m);
+        if (m->reset_requested) {
+            continue;
+        }
         try_wake(m);
         next = next_event(m);
         if (m->sleeping) {

@@ -218,7 +218,7 @@ static void write_aircr(struct board_machine *m, uint32_t value)
         memset(m->nvic.active, 0, sizeof m->nvic.active);
     }
     if ((value & AIRCR_SYSRESETREQ) != 0) {
-        m->reset_requested = true;
+        board_request_reset(m, BOARD_RESET_SYSTEM);
     }
     board_attention(m);
 }

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "probe/board/engine.h"
-#include "probe/board/hostio.h"
 #include "probe/board/machine.h"
+#include "probe/board/peripherals.h"
 #include "probe/board/timing.h"
 
 /**
@@ -36,7 +36,6 @@
 #define BOARD_NUM_EXCEPTIONS (16u + 112u) // IRQs rounded up to whole words
 #define BOARD_NUM_FPB 8u
 #define BOARD_NUM_DWT 4u
-#define BOARD_NUM_PORTS 11u
 #define BOARD_MAX_TRAPS 256u
 
 enum board_exception {
@@ -154,27 +153,6 @@ struct board_rcc {
     uint64_t hclk_hz;
 };
 
-struct board_usart {
-    uint32_t cr1, cr2, cr3, brr, gtpr, rtor;
-    bool tc_cleared;
-    unsigned irq;
-    struct board_hostio *host;
-    uint8_t rx[256];
-    size_t rx_head, rx_count;
-};
-
-struct board_timer {
-    uint32_t cr1, cr2, smcr, dier, sr, ccmr1, ccmr2, ccer, psc, psc_active, arr, dcr, option;
-    uint32_t ccr[4];
-    uint64_t count;     // CNT at synced_at
-    uint64_t synced_at; // cycle, on a tick
-    unsigned irq;
-};
-
-struct board_gpio_port {
-    uint32_t moder, otyper, ospeedr, pupdr, odr, lckr, afrl, afrh;
-};
-
 struct board_dbgmcu {
     uint32_t cr, apb1_fz, apb2_fz;
 };
@@ -187,7 +165,15 @@ struct board_fault {
     uint32_t addr;
 };
 
-#define BOARD_LOG_SLOTS 64u
+#define BOARD_LOG_SLOTS 128u
+
+enum board_reset_kind {
+    BOARD_RESET_POWER,
+    BOARD_RESET_PIN,
+    BOARD_RESET_SYSTEM,
+    BOARD_RESET_WATCHDOG,
+    BOARD_RESET_WINDOW_WATCHDOG,
+};
 
 struct board_machine {
     struct board_engine *engine;
@@ -205,9 +191,19 @@ struct board_machine {
     struct board_microstate microstate;
     struct board_flash flash;
     struct board_rcc rcc;
-    struct board_usart usart[2];
-    struct board_timer timer[2];
+    struct board_usart usart[BOARD_NUM_USARTS];
+    struct board_timer timer[BOARD_NUM_TIMERS];
+    uint32_t timers_on; // bit per timer: it counts
     struct board_gpio_port port[BOARD_NUM_PORTS];
+    struct board_exti exti;
+    struct board_dma_stream dma[BOARD_NUM_DMA_STREAMS];
+    bool dma_due; // a stream may be able to move something
+    struct board_rng rng;
+    struct board_crc crc;
+    struct board_watchdog iwdg;
+    struct board_window_watchdog wwdg;
+    struct board_rtc rtc;
+    uint32_t backup_sram[BOARD_BACKUP_SRAM_SIZE / 4];
     struct board_dbgmcu dbgmcu;
     uint32_t syscfg[16];
     // The core's state beyond registers.
@@ -216,7 +212,8 @@ struct board_machine {
     bool sleeping_for_event; // by WFE
     bool event;              // the register that WFE consumes
     bool srst;
-    bool reset_requested; // AIRCR
+    bool reset_requested; // by AIRCR or a watchdog
+    enum board_reset_kind reset_kind;
     bool exits_stale;
     bool watch_stale;
     bool system_stale; // system memory was written to
@@ -227,15 +224,10 @@ struct board_machine {
     uint32_t traps[BOARD_MAX_TRAPS]; // addresses of instructions that may trap (exits of our own)
     size_t num_traps;
     uint32_t sample_seed;             // of the distance between samples of the PC
-    uint32_t logged[BOARD_LOG_SLOTS]; // unknown peripherals that have been reported
+    uint32_t logged[BOARD_LOG_SLOTS]; // what has been said of a peripheral once
     size_t num_logged;
-};
-
-/** An access to a register: who asks decides about locks and read side effects. */
-struct board_io {
-    uint32_t offset; // in the block; word-aligned unless the block says otherwise
-    unsigned size_bytes;
-    bool by_debugger;
+    uint32_t spin_addr; // the unknown register that was read last, and how often
+    uint32_t spin_reads;
 };
 
 // machine.c
@@ -243,11 +235,10 @@ struct board_io {
 void board_attention(struct board_machine *m);
 /** Current cycle; exact for the core's access to addr when one is being served. */
 uint64_t board_now(struct board_machine *m, uint32_t addr, bool is_write);
-enum board_reset_kind {
-    BOARD_RESET_POWER,
-    BOARD_RESET_PIN,
-    BOARD_RESET_SYSTEM,
-};
+/** Address of the instruction whose access is being served; 0 when the core does not access. */
+uint32_t board_access_pc(struct board_machine *m, uint32_t addr, bool is_write);
+/** The core asks for a reset, which comes before its next block. */
+void board_request_reset(struct board_machine *m, enum board_reset_kind kind);
 void board_reset(struct board_machine *m, enum board_reset_kind kind);
 
 /** Fills system memory with what the factory left there. */
@@ -419,35 +410,11 @@ uint32_t board_flash_boot_address(const struct board_machine *m);
 // rcc.c
 void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind);
 uint32_t board_rcc_read(struct board_machine *m, uint32_t offset);
-void board_rcc_write(struct board_machine *m, uint32_t offset, uint32_t value);
+void board_rcc_write(struct board_machine *m, const struct board_io *io, uint32_t value);
 uint32_t board_pwr_read(struct board_machine *m, uint32_t offset);
 void board_pwr_write(struct board_machine *m, uint32_t offset, uint32_t value);
-/** HCLK cycles in one tick of the APB1 timers' clock. */
-uint32_t board_rcc_timer_divider(const struct board_machine *m);
-
-// usart.c
-bool board_usart_create(struct board_machine *m, unsigned index, const char *host,
-                        const char **error);
-void board_usart_reset(struct board_machine *m, unsigned index);
-uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct board_io *io);
-void board_usart_write(struct board_machine *m, unsigned index, const struct board_io *io,
-                       uint32_t value);
-void board_usart_service(struct board_machine *m, unsigned index);
-
-// timers.c: TIM2 (index 0) and TIM5 (index 1)
-void board_timer_reset(struct board_machine *m, unsigned index);
-uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct board_io *io,
-                          uint64_t now);
-void board_timer_write(struct board_machine *m, unsigned index, const struct board_io *io,
-                       uint32_t value, uint64_t now);
-void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now);
-uint64_t board_timer_next(const struct board_machine *m, unsigned index);
-
-// gpio.c: ports, SYSCFG, EXTI and DBGMCU
-void board_gpio_reset(struct board_machine *m);
-uint32_t board_gpio_read(struct board_machine *m, unsigned port, uint32_t offset);
-void board_gpio_write(struct board_machine *m, unsigned port, uint32_t offset, uint32_t value);
-uint32_t board_dbgmcu_read(struct board_machine *m, uint32_t offset);
-void board_dbgmcu_write(struct board_machine *m, uint32_t offset, uint32_t value);
+/** HCLK cycles in one tick of a peripheral bus, 1 or 2, and of its timers' clock. */
+uint32_t board_rcc_apb_divider(const struct board_machine *m, unsigned bus);
+uint32_t board_rcc_timer_divider(const struct board_machine *m, unsigned bus);
 
 #endif

@@ -4,9 +4,10 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 23.4 (TIM2 to TIM5). Up and down counting, update and compare events, one-pulse
-// mode; no inputs, outputs, slave modes or DMA. Period and compare values act at once, the
-// prescaler with the next update event.
+// Source: RM0385 22.4 (TIM1, TIM8), 23.4 (TIM2 to TIM5), 24.4 (TIM9 to TIM14), 25.4 (TIM6, TIM7).
+// Up and down counting, update and compare events, one-pulse mode; no inputs, outputs, slave modes,
+// repetition or DMA. Period and compare values act at once, the prescaler with the next update
+// event.
 
 #define CR1 0x00u
 #define CR2 0x04u
@@ -22,6 +23,8 @@
 #define ARR 0x2Cu
 #define CCR1 0x34u
 #define CCR4 0x40u
+#define RCR 0x30u
+#define BDTR 0x44u
 #define DCR 0x48u
 #define OPTION 0x50u
 #define CR1_CEN (1u << 0)
@@ -30,18 +33,64 @@
 #define CR1_OPM (1u << 3)
 #define CR1_DIR (1u << 4)
 #define SR_UIF (1u << 0)
-#define SR_EVENTS 0x1Fu // update and the four compares
-#define IRQ_TIM2 28u
-#define IRQ_TIM5 50u
+#define SR_COMPARES 0x1Eu
+
+/** What differs from timer to timer; by number less one. Source: RM0385 table 46. */
+static const struct {
+    uint8_t irq;         // update
+    uint8_t compare_irq; // the compares
+    uint8_t num_channels;
+    bool is_wide; // 32 bits
+    bool on_apb2;
+} shapes[BOARD_NUM_TIMERS] = {
+    {25, 27, 4, false, true},  {28, 28, 4, true, false},  {29, 29, 4, false, false},
+    {30, 30, 4, false, false}, {50, 50, 4, true, false},  {54, 54, 0, false, false},
+    {55, 55, 0, false, false}, {44, 46, 4, false, true},  {24, 24, 2, false, true},
+    {25, 25, 1, false, true},  {26, 26, 1, false, true},  {43, 43, 2, false, false},
+    {44, 44, 1, false, false}, {45, 45, 1, false, false},
+};
+
+static unsigned index_of(const struct board_machine *m, const struct board_timer *t)
+{
+    return (unsigned)(t - m->timer);
+}
+
+static uint32_t largest(const struct board_machine *m, const struct board_timer *t)
+{
+    return shapes[index_of(m, t)].is_wide ? 0xFFFFFFFFu : 0xFFFFu;
+}
 
 static uint64_t cycles_per_tick(const struct board_machine *m, const struct board_timer *t)
 {
-    return (uint64_t)board_rcc_timer_divider(m) * ((uint64_t)t->psc_active + 1);
+    unsigned bus = shapes[index_of(m, t)].on_apb2 ? 2 : 1;
+
+    return (uint64_t)board_rcc_timer_divider(m, bus) * ((uint64_t)t->psc_active + 1);
 }
 
-static void update_line(struct board_machine *m, struct board_timer *t)
+/** Some interrupts belong to two timers. */
+static bool is_raised(const struct board_machine *m, unsigned irq)
 {
-    board_nvic_set_line(m, t->irq, (t->sr & t->dier & SR_EVENTS) != 0);
+    for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) {
+        uint32_t raised = m->timer[i].sr & m->timer[i].dier;
+
+        if (((raised & SR_UIF) != 0 && shapes[i].irq == irq) ||
+            ((raised & SR_COMPARES) != 0 && shapes[i].compare_irq == irq)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void update_line(struct board_machine *m, const struct board_timer *t)
+{
+    unsigned i = index_of(m, t);
+    uint32_t bit = 1u << i;
+
+    board_nvic_set_line(m, shapes[i].irq, is_raised(m, shapes[i].irq));
+    if (shapes[i].compare_irq != shapes[i].irq) {
+        board_nvic_set_line(m, shapes[i].compare_irq, is_raised(m, shapes[i].compare_irq));
+    }
+    m->timers_on = (t->cr1 & CR1_CEN) != 0 ? m->timers_on | bit : m->timers_on & ~bit;
 }
 
 void board_timer_reset(struct board_machine *m, unsigned index)
@@ -49,14 +98,14 @@ void board_timer_reset(struct board_machine *m, unsigned index)
     struct board_timer *t = &m->timer[index];
 
     memset(t, 0, sizeof *t);
-    t->irq = index == 0 ? IRQ_TIM2 : IRQ_TIM5;
-    t->arr = 0xFFFFFFFFu;
+    t->arr = largest(m, t);
     t->synced_at = board_engine_now(m->engine);
-    board_nvic_set_line(m, t->irq, false);
+    update_line(m, t);
 }
 
 /** Ticks from the counter's value until it has the value target, at least 1. */
-static uint64_t ticks_until(const struct board_timer *t, uint32_t target)
+static uint64_t ticks_until(const struct board_machine *m, const struct board_timer *t,
+                            uint32_t target)
 {
     uint64_t period = (uint64_t)t->arr + 1;
     uint64_t distance;
@@ -64,7 +113,7 @@ static uint64_t ticks_until(const struct board_timer *t, uint32_t target)
     if (t->count > t->arr) {
         // A shorter period was set behind the counter's back: it first runs to its natural end.
         return (t->cr1 & CR1_DIR) != 0 ? t->count - target
-                                       : ((uint64_t)1 << 32) - t->count + target;
+                                       : (uint64_t)largest(m, t) + 1 - t->count + target;
     }
     if (target > t->arr) {
         return UINT64_MAX;
@@ -78,18 +127,18 @@ static uint64_t ticks_until(const struct board_timer *t, uint32_t target)
 }
 
 /** Ticks until the counter overflows or underflows: to the value after the wrap. */
-static uint64_t ticks_until_update(const struct board_timer *t)
+static uint64_t ticks_until_update(const struct board_machine *m, const struct board_timer *t)
 {
-    return ticks_until(t, (t->cr1 & CR1_DIR) != 0 ? t->arr : 0);
+    return ticks_until(m, t, (t->cr1 & CR1_DIR) != 0 ? t->arr : 0);
 }
 
-static void advance(struct board_timer *t, uint64_t ticks)
+static void advance(const struct board_machine *m, struct board_timer *t, uint64_t ticks)
 {
     uint64_t period = (uint64_t)t->arr + 1;
 
     if (t->count > t->arr) {
         t->count = (t->cr1 & CR1_DIR) != 0 ? t->count - ticks : t->count + ticks;
-        t->count &= 0xFFFFFFFFu;
+        t->count &= largest(m, t);
     } else if ((t->cr1 & CR1_DIR) != 0) {
         t->count = (t->count + period - ticks % period) % period;
     } else {
@@ -97,10 +146,10 @@ static void advance(struct board_timer *t, uint64_t ticks)
     }
 }
 
-static void note_compares(struct board_timer *t, uint64_t ticks)
+static void note_compares(const struct board_machine *m, struct board_timer *t, uint64_t ticks)
 {
-    for (unsigned i = 0; i < 4; i++) {
-        if (ticks_until(t, t->ccr[i]) <= ticks) {
+    for (unsigned i = 0; i < shapes[index_of(m, t)].num_channels; i++) {
+        if (ticks_until(m, t, t->ccr[i]) <= ticks) {
             t->sr |= 2u << i;
         }
     }
@@ -119,21 +168,21 @@ void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
 {
     struct board_timer *t = &m->timer[index];
 
-    if ((t->cr1 & CR1_CEN) == 0 || t->arr == 0) {
+    if ((m->timers_on >> index & 1u) == 0 || t->arr == 0) {
         t->synced_at = now;
         return;
     }
     while ((t->cr1 & CR1_CEN) != 0 && now > t->synced_at) {
         uint64_t per_tick = cycles_per_tick(m, t);
         uint64_t ticks = (now - t->synced_at) / per_tick;
-        uint64_t to_update = ticks_until_update(t);
+        uint64_t to_update = ticks_until_update(m, t);
 
         if (ticks == 0) {
             break;
         }
         if (ticks < to_update) {
-            note_compares(t, ticks);
-            advance(t, ticks);
+            note_compares(m, t, ticks);
+            advance(m, t, ticks);
             t->synced_at += ticks * per_tick;
             break;
         }
@@ -145,8 +194,8 @@ void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
         } else {
             ticks = to_update;
         }
-        note_compares(t, ticks);
-        advance(t, ticks);
+        note_compares(m, t, ticks);
+        advance(m, t, ticks);
         t->synced_at += ticks * per_tick;
         if ((t->cr1 & CR1_UDIS) == 0) {
             update_event(t);
@@ -160,15 +209,15 @@ uint64_t board_timer_next(const struct board_machine *m, unsigned index)
     const struct board_timer *t = &m->timer[index];
     uint64_t ticks = UINT64_MAX;
 
-    if ((t->cr1 & CR1_CEN) == 0 || (t->dier & SR_EVENTS) == 0 || t->arr == 0) {
+    if ((t->cr1 & CR1_CEN) == 0 || (t->dier & (SR_UIF | SR_COMPARES)) == 0 || t->arr == 0) {
         return UINT64_MAX;
     }
     if ((t->dier & SR_UIF) != 0) {
-        ticks = ticks_until_update(t);
+        ticks = ticks_until_update(m, t);
     }
-    for (unsigned i = 0; i < 4; i++) {
-        if ((t->dier & 2u << i) != 0 && ticks_until(t, t->ccr[i]) < ticks) {
-            ticks = ticks_until(t, t->ccr[i]);
+    for (unsigned i = 0; i < shapes[index].num_channels; i++) {
+        if ((t->dier & 2u << i) != 0 && ticks_until(m, t, t->ccr[i]) < ticks) {
+            ticks = ticks_until(m, t, t->ccr[i]);
         }
     }
     if (ticks == UINT64_MAX) {
@@ -201,6 +250,10 @@ static uint32_t *plain_register(struct board_timer *t, uint32_t offset)
         return &t->psc;
     case ARR:
         return &t->arr;
+    case RCR:
+        return &t->rcr;
+    case BDTR:
+        return &t->bdtr;
     case DCR:
         return &t->dcr;
     case OPTION:
@@ -214,13 +267,12 @@ static uint32_t *plain_register(struct board_timer *t, uint32_t offset)
     return NULL;
 }
 
-uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct board_io *io,
-                          uint64_t now)
+uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct board_io *io)
 {
     struct board_timer *t = &m->timer[index];
     const uint32_t *r = plain_register(t, io->offset);
 
-    board_timer_sync(m, index, now);
+    board_timer_sync(m, index, board_now(m, io->addr, false));
     if (io->offset == CNT) {
         return (uint32_t)t->count;
     }
@@ -228,8 +280,9 @@ uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct 
 }
 
 void board_timer_write(struct board_machine *m, unsigned index, const struct board_io *io,
-                       uint32_t value, uint64_t now)
+                       uint32_t value)
 {
+    uint64_t now = board_now(m, io->addr, true);
     struct board_timer *t = &m->timer[index];
     uint32_t *r = plain_register(t, io->offset);
 
@@ -237,7 +290,7 @@ void board_timer_write(struct board_machine *m, unsigned index, const struct boa
     if (io->offset == SR) {
         t->sr &= value; // cleared by writing zero
     } else if (io->offset == CNT) {
-        t->count = value;
+        t->count = value & largest(m, t);
     } else if (io->offset == EGR) {
         t->sr |= value & 0x1Eu;
         if ((value & 1u) != 0) {
@@ -247,7 +300,9 @@ void board_timer_write(struct board_machine *m, unsigned index, const struct boa
             t->sr |= (t->cr1 & (CR1_URS | CR1_UDIS)) == 0 ? SR_UIF : 0;
         }
     } else if (r != NULL) {
-        *r = io->offset == PSC ? value & 0xFFFFu : value;
+        bool is_count = io->offset == ARR || (io->offset >= CCR1 && io->offset <= CCR4);
+
+        *r = io->offset == PSC ? value & 0xFFFFu : is_count ? value & largest(m, t) : value;
     }
     update_line(m, t);
     board_attention(m);

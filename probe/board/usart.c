@@ -5,7 +5,7 @@
 #include "probe/board/state.h"
 
 // Source: RM0385 31.8. A byte is sent at once and received when RDR is free; the baud rate only
-// matters to people who look at BRR.
+// matters to people who look at BRR. Behind the last byte that has come the line is idle.
 
 #define CR1 0x00u
 #define CR2 0x04u
@@ -21,15 +21,19 @@
 #define CR1_UE (1u << 0)
 #define CR1_RE (1u << 2)
 #define CR1_TE (1u << 3)
+#define CR1_IDLEIE (1u << 4)
 #define CR1_RXNEIE (1u << 5)
 #define CR1_TCIE (1u << 6)
 #define CR1_TXEIE (1u << 7)
+#define CR3_DMAR (1u << 6)
+#define CR3_DMAT (1u << 7)
+#define ISR_IDLE (1u << 4)
 #define ISR_RXNE (1u << 5)
 #define ISR_TC (1u << 6)
 #define ISR_TXE (1u << 7)
 #define RQR_RXFRQ (1u << 3)
-#define IRQ_USART1 37u
-#define IRQ_USART3 39u
+
+static const uint8_t irqs[BOARD_NUM_USARTS] = {37, 38, 39, 52, 53, 71, 82, 83};
 
 static uint32_t status(const struct board_usart *u)
 {
@@ -41,14 +45,16 @@ static uint32_t status(const struct board_usart *u)
     if (u->tc_cleared) {
         value &= ~ISR_TC;
     }
+    value |= u->idle ? ISR_IDLE : 0;
     return value | (u->rx_count != 0 ? ISR_RXNE : 0);
 }
 
-static void update_line(struct board_machine *m, struct board_usart *u)
+static void update_line(struct board_machine *m, const struct board_usart *u)
 {
-    uint32_t raised = status(u) & u->cr1 & (CR1_RXNEIE | CR1_TCIE | CR1_TXEIE);
+    unsigned irq = irqs[u - m->usart];
+    uint32_t raised = status(u) & u->cr1 & (CR1_IDLEIE | CR1_RXNEIE | CR1_TCIE | CR1_TXEIE);
 
-    board_nvic_set_line(m, u->irq, raised != 0 && (u->cr1 & CR1_UE) != 0);
+    board_nvic_set_line(m, irq, raised != 0 && (u->cr1 & CR1_UE) != 0);
 }
 
 bool board_usart_create(struct board_machine *m, unsigned index, const char *host,
@@ -56,11 +62,10 @@ bool board_usart_create(struct board_machine *m, unsigned index, const char *hos
 {
     struct board_usart *u = &m->usart[index];
 
-    u->irq = index == 0 ? IRQ_USART1 : IRQ_USART3;
     if (host == NULL) {
         return true;
     }
-    u->host = board_hostio_open(index == 0 ? "usart1" : "usart3", host, error);
+    u->host = board_hostio_open(index == BOARD_USART1 ? "usart1" : "usart3", host, error);
     return u->host != NULL;
 }
 
@@ -68,12 +73,19 @@ void board_usart_reset(struct board_machine *m, unsigned index)
 {
     struct board_usart *u = &m->usart[index];
     struct board_hostio *host = u->host;
-    unsigned irq = u->irq;
 
     memset(u, 0, sizeof *u);
     u->host = host;
-    u->irq = irq;
-    board_nvic_set_line(m, irq, false);
+    board_nvic_set_line(m, irqs[index], false);
+}
+
+/** Takes the oldest received byte out of RDR. */
+static void take(struct board_machine *m, struct board_usart *u)
+{
+    u->rx_head = (u->rx_head + 1) % sizeof u->rx;
+    u->rx_count--;
+    u->idle |= u->rx_count == 0;
+    update_line(m, u);
 }
 
 uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct board_io *io)
@@ -99,9 +111,7 @@ uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct 
     case RDR:
         value = u->rx[u->rx_head];
         if (u->rx_count != 0 && !io->by_debugger) {
-            u->rx_head = (u->rx_head + 1) % sizeof u->rx;
-            u->rx_count--;
-            update_line(m, u);
+            take(m, u);
         }
         return value;
     default:
@@ -153,6 +163,7 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
         break;
     case ICR:
         u->tc_cleared |= (value & ISR_TC) != 0;
+        u->idle = u->idle && (value & ISR_IDLE) == 0;
         break;
     case TDR:
         transmit(u, value);
@@ -160,7 +171,35 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
     default:
         break;
     }
+    m->dma_due |= (u->cr3 & (CR3_DMAT | CR3_DMAR)) != 0;
+    if (m->dma_due) {
+        board_attention(m);
+    }
     update_line(m, u);
+}
+
+bool board_usart_dma_send(struct board_machine *m, unsigned index, uint8_t byte)
+{
+    struct board_usart *u = &m->usart[index];
+
+    if ((u->cr3 & CR3_DMAT) == 0 || (u->cr1 & (CR1_UE | CR1_TE)) != (CR1_UE | CR1_TE)) {
+        return false;
+    }
+    transmit(u, byte);
+    update_line(m, u);
+    return true;
+}
+
+bool board_usart_dma_take(struct board_machine *m, unsigned index, uint8_t *byte)
+{
+    struct board_usart *u = &m->usart[index];
+
+    if ((u->cr3 & CR3_DMAR) == 0 || u->rx_count == 0) {
+        return false;
+    }
+    *byte = u->rx[u->rx_head];
+    take(m, u);
+    return true;
 }
 
 void board_usart_service(struct board_machine *m, unsigned index)
@@ -177,6 +216,7 @@ void board_usart_service(struct board_machine *m, unsigned index)
             break;
         }
         u->rx_count++;
+        m->dma_due |= (u->cr3 & CR3_DMAR) != 0;
     }
     update_line(m, u);
 }

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#include <string.h>
+
+#include "probe/board/state.h"
+
+// Source: RM0385 8.5 (registers), tables 25 and 26 (requests). Served are the USARTs and
+// memory-to-memory; a transfer takes no time: what can be moved moves before the next block. No
+// bursts, no double buffer, no FIFO.
+
+#define LISR 0x00u
+#define HISR 0x04u
+#define LIFCR 0x08u
+#define HIFCR 0x0Cu
+#define STREAM0 0x10u
+#define STREAM_SIZE 0x18u
+#define STREAMS_OF_ONE 8u
+#define CR_EN (1u << 0)
+#define CR_TEIE (1u << 2)
+#define CR_HTIE (1u << 3)
+#define CR_TCIE (1u << 4)
+#define CR_CIRC (1u << 8)
+#define CR_PINC (1u << 9)
+#define CR_MINC (1u << 10)
+#define FLAG_TE (1u << 3)
+#define FLAG_HT (1u << 4)
+#define FLAG_TC (1u << 5)
+#define FLAGS 0x3Du
+
+enum direction {
+    FROM_PERIPHERAL,
+    TO_PERIPHERAL,
+    MEMORY_TO_MEMORY,
+};
+
+static const uint8_t stream_irq[BOARD_NUM_DMA_STREAMS] = {
+    11, 12, 13, 14, 15, 16, 17, 47, 56, 57, 58, 59, 60, 68, 69, 70,
+};
+
+/** Which USART asks a stream on which channel. */
+static const struct {
+    uint8_t stream;
+    uint8_t channel;
+    uint8_t usart;
+    bool sends;
+} requests[] = {
+    {0, 4, 4, false},  {0, 5, 7, true},   {1, 4, 2, false}, {1, 5, 6, true},  {2, 4, 3, false},
+    {3, 4, 2, true},   {3, 5, 6, false},  {4, 4, 3, true},  {4, 7, 2, true},  {5, 4, 1, false},
+    {6, 4, 1, true},   {6, 5, 7, false},  {7, 4, 4, true},  {9, 5, 5, false}, {10, 4, 0, false},
+    {10, 5, 5, false}, {13, 4, 0, false}, {14, 5, 5, true}, {15, 4, 0, true}, {15, 5, 5, true},
+};
+
+static enum direction direction_of(const struct board_dma_stream *s)
+{
+    return (enum direction)(s->cr >> 6 & 3u);
+}
+
+static void update_line(struct board_machine *m, unsigned stream)
+{
+    const struct board_dma_stream *s = &m->dma[stream];
+    bool raised = ((s->flags & FLAG_TC) != 0 && (s->cr & CR_TCIE) != 0) ||
+                  ((s->flags & FLAG_HT) != 0 && (s->cr & CR_HTIE) != 0) ||
+                  ((s->flags & FLAG_TE) != 0 && (s->cr & CR_TEIE) != 0);
+
+    board_nvic_set_line(m, stream_irq[stream], raised);
+}
+
+void board_dma_reset(struct board_machine *m, unsigned index)
+{
+    for (unsigned i = 0; i < STREAMS_OF_ONE; i++) {
+        unsigned stream = index * STREAMS_OF_ONE + i;
+
+        m->dma[stream] = (struct board_dma_stream){.fcr = 0x21u};
+        update_line(m, stream);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Moving
+
+static bool load(struct board_machine *m, uint32_t addr, unsigned size_bytes, uint32_t *value)
+{
+    return board_machine_read(m, addr, size_bytes, value) == BOARD_ACCESS_OK;
+}
+
+static bool store(struct board_machine *m, uint32_t addr, unsigned size_bytes, uint32_t value)
+{
+    return board_machine_write(m, addr, size_bytes, value) == BOARD_ACCESS_OK;
+}
+
+static unsigned memory_size(const struct board_dma_stream *s)
+{
+    return 1u << (s->cr >> 13 & 3u);
+}
+
+/** One item is done: counters and flags. */
+static void count_item(struct board_machine *m, unsigned stream)
+{
+    struct board_dma_stream *s = &m->dma[stream];
+
+    s->at++;
+    s->ndtr--;
+    if (s->at * 2 == s->length || (s->length == 1 && s->at == 1)) {
+        s->flags |= FLAG_HT;
+    }
+    if (s->ndtr == 0) {
+        s->flags |= FLAG_TC;
+        s->at = 0;
+        if ((s->cr & CR_CIRC) != 0 && direction_of(s) != MEMORY_TO_MEMORY) {
+            s->ndtr = s->length;
+        } else {
+            s->cr &= ~CR_EN;
+        }
+    }
+}
+
+static void give_up(struct board_dma_stream *s)
+{
+    s->flags |= FLAG_TE;
+    s->cr &= ~CR_EN;
+}
+
+/** Between a USART and memory: until one of them has enough. */
+static void serve(struct board_machine *m, unsigned stream, unsigned usart, bool sends)
+{
+    struct board_dma_stream *s = &m->dma[stream];
+    uint32_t guard = s->length; // a circular stream that sends would never end
+
+    while ((s->cr & CR_EN) != 0 && guard-- != 0) {
+        uint32_t addr = s->m0ar + ((s->cr & CR_MINC) != 0 ? s->at * memory_size(s) : 0);
+        uint32_t value = 0;
+        uint8_t byte = 0;
+
+        if (sends) {
+            if (!load(m, addr, memory_size(s), &value)) {
+                give_up(s);
+            } else if (!board_usart_dma_send(m, usart, (uint8_t)value)) {
+                return;
+            }
+        } else {
+            if (!board_usart_dma_take(m, usart, &byte)) {
+                return;
+            }
+            if (!store(m, addr, memory_size(s), byte)) {
+                give_up(s);
+            }
+        }
+        if ((s->flags & FLAG_TE) == 0) {
+            count_item(m, stream);
+        }
+    }
+}
+
+static void copy(struct board_machine *m, unsigned stream)
+{
+    struct board_dma_stream *s = &m->dma[stream];
+    unsigned size = 1u << (s->cr >> 11 & 3u);
+
+    while ((s->cr & CR_EN) != 0) {
+        uint32_t from = s->par + ((s->cr & CR_PINC) != 0 ? s->at * size : 0);
+        uint32_t to = s->m0ar + ((s->cr & CR_MINC) != 0 ? s->at * size : 0);
+        uint32_t value;
+
+        if (load(m, from, size, &value) && store(m, to, size, value)) {
+            count_item(m, stream);
+        } else {
+            give_up(s);
+        }
+    }
+}
+
+static void run_stream(struct board_machine *m, unsigned stream)
+{
+    struct board_dma_stream *s = &m->dma[stream];
+    uint32_t channel = s->cr >> 25 & 7u;
+
+    if (direction_of(s) == MEMORY_TO_MEMORY) {
+        copy(m, stream);
+        return;
+    }
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        if (requests[i].stream == stream && requests[i].channel == channel &&
+            requests[i].sends == (direction_of(s) == TO_PERIPHERAL)) {
+            serve(m, stream, requests[i].usart, requests[i].sends);
+        }
+    }
+}
+
+void board_dma_run(struct board_machine *m)
+{
+    m->dma_due = false;
+    for (unsigned i = 0; i < BOARD_NUM_DMA_STREAMS; i++) {
+        if ((m->dma[i].cr & CR_EN) != 0) {
+            run_stream(m, i);
+            update_line(m, i);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Registers
+
+/** Where a stream's flags stand in LISR and HISR. */
+static unsigned flag_shift(unsigned stream)
+{
+    static const uint8_t shifts[4] = {0, 6, 16, 22};
+
+    return shifts[stream % 4];
+}
+
+static uint32_t *stream_register(struct board_dma_stream *s, uint32_t offset)
+{
+    switch (offset) {
+    case 0x00u:
+        return &s->cr;
+    case 0x04u:
+        return &s->ndtr;
+    case 0x08u:
+        return &s->par;
+    case 0x0Cu:
+        return &s->m0ar;
+    case 0x10u:
+        return &s->m1ar;
+    default:
+        return &s->fcr;
+    }
+}
+
+uint32_t board_dma_read(struct board_machine *m, unsigned index, const struct board_io *io)
+{
+    unsigned first = index * STREAMS_OF_ONE + (io->offset == HISR ? 4 : 0);
+    uint32_t value = 0;
+
+    if (io->offset <= HISR) {
+        for (unsigned i = 0; i < 4; i++) {
+            value |= m->dma[first + i].flags << flag_shift(i);
+        }
+        return value;
+    }
+    if (io->offset < STREAM0 || io->offset >= STREAM0 + STREAMS_OF_ONE * STREAM_SIZE) {
+        return 0;
+    }
+    return *stream_register(&m->dma[first + (io->offset - STREAM0) / STREAM_SIZE],
+                            (io->offset - STREAM0) % STREAM_SIZE);
+}
+
+static void write_control(struct board_machine *m, unsigned stream, uint32_t value)
+{
+    struct board_dma_stream *s = &m->dma[stream];
+    bool starts = (value & CR_EN) != 0 && (s->cr & CR_EN) == 0;
+
+    s->cr = value & 0x0FFFFFFFu;
+    if (starts && s->ndtr == 0) {
+        s->cr &= ~CR_EN;
+    } else if (starts) {
+        s->at = 0;
+        s->length = s->ndtr;
+        m->dma_due = true;
+        board_attention(m);
+    }
+    update_line(m, stream);
+}
+
+void board_dma_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value)
+{
+    unsigned first = index * STREAMS_OF_ONE;
+    uint32_t at = io->offset - STREAM0;
+
+    if (io->offset == LIFCR || io->offset == HIFCR) {
+        for (unsigned i = 0; i < 4; i++) {
+            unsigned stream = first + i + (io->offset == HIFCR ? 4 : 0);
+
+            m->dma[stream].flags &= ~(value >> flag_shift(i) & FLAGS);
+            update_line(m, stream);
+        }
+        return;
+    }
+    if (io->offset < STREAM0 || at >= STREAMS_OF_ONE * STREAM_SIZE) {
+        return;
+    }
+    if (at % STREAM_SIZE == 0) {
+        write_control(m, first + at / STREAM_SIZE, value);
+    } else {
+        uint32_t *r = stream_register(&m->dma[first + at / STREAM_SIZE], at % STREAM_SIZE);
+
+        *r = r == &m->dma[first + at / STREAM_SIZE].ndtr ? value & 0xFFFFu : value;
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: The utvm authors
+#ifndef UTVM_BOARD_PERIPHERALS_H
+#define UTVM_BOARD_PERIPHERALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probe/board/hostio.h"
+
+/**
+ * The peripherals outside the core: their state, and the functions that state.h's machine is made
+ * of. Each has a reset function and register accessors of one shape; peripherals.c knows where each
+ * lives, which ones are only a name, and which clock of RCC it needs.
+ */
+struct board_machine;
+
+/** An access to a register: who asks decides about locks and read side effects. */
+struct board_io {
+    uint32_t addr;   // as the core gave it
+    uint32_t offset; // in the block; word-aligned unless the block says otherwise
+    unsigned size_bytes;
+    bool by_debugger;
+};
+
+#define BOARD_NUM_USARTS 8u
+#define BOARD_NUM_TIMERS 14u
+#define BOARD_NUM_DMA_STREAMS 16u
+#define BOARD_NUM_PORTS 11u
+#define BOARD_NUM_EXTI_LINES 24u
+#define BOARD_BACKUP_SRAM_SIZE 4096u
+#define BOARD_NUM_RTC_BACKUP 32u
+
+/** Index of a USART or UART: the number on the data sheet less one. */
+enum board_usart_index {
+    BOARD_USART1 = 0,
+    BOARD_USART3 = 2,
+};
+
+struct board_usart {
+    uint32_t cr1, cr2, cr3, brr, gtpr, rtor;
+    bool tc_cleared;
+    bool idle; // the line fell idle behind a byte
+    struct board_hostio *host;
+    uint8_t rx[256];
+    size_t rx_head, rx_count;
+};
+
+struct board_timer {
+    uint32_t cr1, cr2, smcr, dier, sr, ccmr1, ccmr2, ccer, psc, psc_active, arr, rcr, bdtr, dcr,
+        option;
+    uint32_t ccr[4];
+    uint64_t count;     // CNT at synced_at
+    uint64_t synced_at; // cycle, on a tick
+};
+
+struct board_gpio_port {
+    uint32_t moder, otyper, ospeedr, pupdr, odr, lckr, afrl, afrh;
+};
+
+struct board_exti {
+    uint32_t imr, emr, rtsr, ftsr, pr;
+};
+
+struct board_dma_stream {
+    uint32_t cr, ndtr, par, m0ar, m1ar, fcr;
+    uint32_t flags;      // as in LISR, from bit 0
+    uint32_t at, length; // items done of those that NDTR said when it was enabled
+};
+
+struct board_rng {
+    uint32_t cr;
+    uint32_t state; // never 0
+};
+
+struct board_crc {
+    uint32_t value, idr, cr, init, pol;
+};
+
+struct board_watchdog {
+    uint32_t pr, rlr;
+    bool unlocked, started;
+    uint64_t deadline; // cycle at which it resets
+};
+
+struct board_window_watchdog {
+    uint32_t cr, cfr, sr;
+    uint64_t synced_at;
+};
+
+struct board_rtc {
+    uint32_t cr, prer, wutr, alarm[2], alarm_ss[2], calr, tafcr;
+    uint32_t backup[BOARD_NUM_RTC_BACKUP];
+    unsigned key_step;
+    bool unlocked, init, initialised;
+    uint64_t base_s;  // seconds since 2000-01-01 at base_at
+    uint64_t base_at; // cycle
+};
+
+// peripherals.c: 0x40000000 to 0x5FFFFFFF, and 0xA0000000
+uint32_t board_peripheral_read(struct board_machine *m, struct board_io *io);
+void board_peripheral_write(struct board_machine *m, struct board_io *io, uint32_t value);
+/** Power-on or system reset of all of them. */
+void board_peripherals_reset(struct board_machine *m, bool power_on);
+/** The next cycle at which one of them does something by itself; UINT64_MAX = none. */
+uint64_t board_peripherals_next(const struct board_machine *m);
+/** Works off what is due at now. */
+void board_peripherals_sync(struct board_machine *m, uint64_t now);
+
+// usart.c
+/** Opens what USART index is connected to; NULL = nothing. */
+bool board_usart_create(struct board_machine *m, unsigned index, const char *host,
+                        const char **error);
+void board_usart_reset(struct board_machine *m, unsigned index);
+uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_usart_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                       uint32_t value);
+/** Takes in what has arrived from the host. */
+void board_usart_service(struct board_machine *m, unsigned index);
+/** For DMA: sends a byte; false when the USART asks for none. */
+bool board_usart_dma_send(struct board_machine *m, unsigned index, uint8_t byte);
+/** For DMA: takes a received byte; false when there is none or the USART offers none. */
+bool board_usart_dma_take(struct board_machine *m, unsigned index, uint8_t *byte);
+
+// timers.c: index is the timer's number less one
+void board_timer_reset(struct board_machine *m, unsigned index);
+uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_timer_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                       uint32_t value);
+void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now);
+uint64_t board_timer_next(const struct board_machine *m, unsigned index);
+
+// gpio.c: ports and DBGMCU
+void board_gpio_reset(struct board_machine *m, unsigned port);
+uint32_t board_gpio_read(struct board_machine *m, unsigned port, const struct board_io *io);
+void board_gpio_write(struct board_machine *m, unsigned port, const struct board_io *io,
+                      uint32_t value);
+uint32_t board_dbgmcu_read(struct board_machine *m, uint32_t offset);
+void board_dbgmcu_write(struct board_machine *m, uint32_t offset, uint32_t value);
+
+// exti.c: SYSCFG and EXTI
+void board_exti_reset(struct board_machine *m);
+/** Pins of a port went from one set of levels to another. */
+void board_exti_pins(struct board_machine *m, unsigned port, uint32_t before, uint32_t after);
+uint32_t board_exti_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_exti_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                      uint32_t value);
+uint32_t board_syscfg_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_syscfg_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                        uint32_t value);
+
+// dma.c: index 0 is DMA1
+void board_dma_reset(struct board_machine *m, unsigned index);
+uint32_t board_dma_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_dma_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+/** Moves what can be moved; between blocks. */
+void board_dma_run(struct board_machine *m);
+
+// units.c: RNG, CRC and the backup SRAM
+void board_units_reset(struct board_machine *m);
+void board_rng_reset(struct board_machine *m);
+uint32_t board_rng_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_rng_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+uint32_t board_crc_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_crc_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+uint32_t board_backup_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_backup_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                        uint32_t value);
+
+// watchdogs.c
+void board_watchdogs_reset(struct board_machine *m);
+uint32_t board_iwdg_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_iwdg_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                      uint32_t value);
+uint32_t board_wwdg_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_wwdg_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                      uint32_t value);
+uint64_t board_watchdogs_next(const struct board_machine *m);
+void board_watchdogs_sync(struct board_machine *m, uint64_t now);
+/** The core's clock is about to change from hclk_hz. */
+void board_watchdogs_rescale(struct board_machine *m, uint64_t old_hz, uint64_t new_hz);
+
+// rtc.c
+void board_rtc_reset(struct board_machine *m);
+uint32_t board_rtc_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_rtc_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+/** The clock that cycles are counted in changes: what has passed so far is kept. */
+void board_rtc_keep(struct board_machine *m);
+
+#endif
