@@ -87,24 +87,3 @@ float utvm_option_f32(const struct utvm_graph_operator *op, unsigned field, floa
     utvm_put_le32(bytes, (uint32_t)option(op, field, 4, 0));
     return utvm_le_float(bytes);
 }
-
-uint32_t utvm_option_i32_vector(const struct utvm_graph_operator *op, unsigned field,
-                                const int32_t **ret)
-{
-    struct utvm_fb_vector vector;
-    *ret = NULL;
-    if (!op->options_impl) {
-        return 0;
-    }
-    struct utvm_error *error = utvm_fb_vector(op->options_impl, field, 4, &vector);
-    if (error) {
-        utvm_error_drop(error);
-        return 0;
-    }
-    // The format aligns vectors to their elements; one that is not would be read misaligned.
-    if (vector.count == 0 || vector.pos % 4 != 0) {
-        return 0;
-    }
-    *ret = (const int32_t *)(const void *)(vector.fb->bytes + vector.pos);
-    return vector.count;
-}

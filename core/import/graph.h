@@ -72,8 +72,5 @@ int32_t utvm_option_i32(const struct utvm_graph_operator *op, unsigned field, in
 int32_t utvm_option_i8(const struct utvm_graph_operator *op, unsigned field, int32_t fallback);
 bool utvm_option_bool(const struct utvm_graph_operator *op, unsigned field, bool fallback);
 float utvm_option_f32(const struct utvm_graph_operator *op, unsigned field, float fallback);
-/** A vector of int32 (for example RESHAPE's new_shape): its length, *ret borrowed; 0 if absent. */
-uint32_t utvm_option_i32_vector(const struct utvm_graph_operator *op, unsigned field,
-                                const int32_t **ret);
 
 #endif

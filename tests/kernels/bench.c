@@ -36,15 +36,6 @@ float utvm_option_f32(const struct utvm_graph_operator *op, unsigned field, floa
     return value;
 }
 
-uint32_t utvm_option_i32_vector(const struct utvm_graph_operator *op, unsigned field,
-                                const int32_t **ret)
-{
-    (void)op;
-    (void)field;
-    *ret = NULL;
-    return 0;
-}
-
 struct bench *bench_create(void)
 {
     struct bench *bench = calloc(1, sizeof(*bench));
