@@ -27,7 +27,7 @@ struct comparison {
 static struct utvm_error *run_to(struct comparison *c, uint32_t position)
 {
     struct utvm_session *s = c->s;
-    struct utvm_error *error = utvm_session_go(s, position, s->run_flags);
+    struct utvm_error *error = utvm_session_go(s, position, 0);
     if (!error && s->status.interrupted) {
         error = utvm_error_create(UTVM_ERROR_CANCELLED, "the comparison was interrupted");
     }

@@ -253,7 +253,7 @@ static struct utvm_error *run_to(struct utvm_session *s, uint32_t end)
     while (s->status.next_layer < end || s->status.interrupted) {
         uint32_t target_end = end > s->status.next_layer ? end : s->status.next_layer + 1;
         uint32_t stop = utvm_session_next_stop(s, s->status.next_layer, target_end);
-        struct utvm_error *error = utvm_session_go(s, stop, s->run_flags);
+        struct utvm_error *error = utvm_session_go(s, stop, 0);
         if (error || s->status.interrupted) {
             return error;
         }

@@ -111,11 +111,6 @@ const struct utvm_session_status *utvm_session_status(const struct utvm_session 
     return &s->status;
 }
 
-void utvm_session_set_run_flags(struct utvm_session *s, uint32_t flags)
-{
-    s->run_flags = flags;
-}
-
 void utvm_session_set_timeout(struct utvm_session *s, uint32_t timeout_ms)
 {
     s->timeout_ms = timeout_ms;

@@ -123,8 +123,6 @@ utvm_session_write_tensor(struct utvm_session *s, uint32_t tensor, const struct 
 
 /** How long one run of layers may take before the core is halted; 0 (at first) = no limit. */
 void utvm_session_set_timeout(struct utvm_session *s, uint32_t timeout_ms);
-/** Options of run records: enum utvm_run_flags that are on for the next runs. */
-void utvm_session_set_run_flags(struct utvm_session *s, uint32_t flags);
 
 /* ---- breakpoints ---------------------------------------------------------------------------- */
 

@@ -24,7 +24,6 @@ struct utvm_session {
     struct utvm_model *model;
     struct utvm_target *target;
     struct utvm_session_status status;
-    uint32_t run_flags;
     uint32_t timeout_ms;
 
     bool begun;           /**< inputs are in the arena and the position counts */

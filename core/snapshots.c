@@ -182,7 +182,7 @@ struct utvm_error *utvm_session_back_to(struct utvm_session *s, uint32_t layer)
         error = utvm_session_begin(s);
     }
     if (!error && s->status.next_layer < layer) {
-        error = utvm_session_go(s, layer, s->run_flags);
+        error = utvm_session_go(s, layer, 0);
     }
     if (!error) {
         s->status.reason = layer == 0 ? UTVM_STOP_NONE : UTVM_STOP_STEP;
