@@ -102,20 +102,6 @@ struct utvm_error *utvm_target_write_flash(struct utvm_target *t, utvm_addr addr
                                     : seen(t, t->ops->write_flash(t, addr, buf, size_bytes));
 }
 
-struct utvm_error *utvm_target_poll(struct utvm_target *t, enum utvm_target_state *ret)
-{
-    struct utvm_error *error = check(t, t->ops->poll != NULL, "be polled");
-    enum utvm_target_state state = t->state;
-    if (!error) {
-        error = seen(t, t->ops->poll(t, &state));
-    }
-    if (!error) {
-        t->state = state;
-        *ret = state;
-    }
-    return error; // cppcheck-suppress returnDanglingLifetime; the state is only written
-}
-
 struct utvm_error *utvm_target_halt(struct utvm_target *t)
 {
     struct utvm_error *error = check(t, t->ops->halt != NULL, "halt");
@@ -130,12 +116,6 @@ struct utvm_error *utvm_target_resume(struct utvm_target *t)
 {
     struct utvm_error *error = check_halted(t, t->ops->resume != NULL, "resume");
     return error ? error : seen_state(t, t->ops->resume(t), UTVM_TARGET_RUNNING);
-}
-
-struct utvm_error *utvm_target_step_instruction(struct utvm_target *t)
-{
-    struct utvm_error *error = check_halted(t, t->ops->step_instruction != NULL, "single-step");
-    return error ? error : seen_state(t, t->ops->step_instruction(t), UTVM_TARGET_HALTED);
 }
 
 struct utvm_error *utvm_target_reset_halt(struct utvm_target *t)

@@ -92,11 +92,9 @@ struct utvm_target;
 struct utvm_target_ops {
     const char *name;
     void (*destroy)(struct utvm_target *t);
-    struct utvm_error *(*poll)(struct utvm_target *t, enum utvm_target_state *ret);
     struct utvm_error *(*halt)(struct utvm_target *t);
     /** Resumes at the current PC. */
     struct utvm_error *(*resume)(struct utvm_target *t);
-    struct utvm_error *(*step_instruction)(struct utvm_target *t);
     /** Resets the chip and halts the core before its first instruction. */
     struct utvm_error *(*reset_halt)(struct utvm_target *t);
     struct utvm_error *(*reset_run)(struct utvm_target *t);
@@ -149,11 +147,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_target_write(struct utvm_target *t, utvm
 /** Needs HALTED. */
 UTVM_MUST_CHECK struct utvm_error *utvm_target_write_flash(struct utvm_target *t, utvm_addr addr,
                                                            const void *buf, size_t size_bytes);
-UTVM_MUST_CHECK struct utvm_error *utvm_target_poll(struct utvm_target *t,
-                                                    enum utvm_target_state *ret);
 UTVM_MUST_CHECK struct utvm_error *utvm_target_halt(struct utvm_target *t);
 UTVM_MUST_CHECK struct utvm_error *utvm_target_resume(struct utvm_target *t);
-UTVM_MUST_CHECK struct utvm_error *utvm_target_step_instruction(struct utvm_target *t);
 UTVM_MUST_CHECK struct utvm_error *utvm_target_reset_halt(struct utvm_target *t);
 UTVM_MUST_CHECK struct utvm_error *utvm_target_reset_run(struct utvm_target *t);
 UTVM_MUST_CHECK struct utvm_error *utvm_target_read_register(struct utvm_target *t, unsigned reg,

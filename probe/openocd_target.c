@@ -153,19 +153,15 @@ static void destroy(struct utvm_target *t)
     free(o);
 }
 
-static struct utvm_error *poll_state(struct utvm_target *t, enum utvm_target_state *ret)
+struct utvm_error *utvm_openocd_poll(struct utvm_openocd *o)
 {
-    struct utvm_openocd *o = utvm_openocd_of(t);
     struct utvm_tcl_reply reply = {0};
     struct utvm_error *error =
         utvm_openocd_eval(o, UTVM_OPENOCD_SHORT, &reply, "utvm_poll %s", o->name);
     if (!error) {
-        error = utvm_openocd_parse_state(reply.value, &t->state);
+        error = utvm_openocd_parse_state(reply.value, &o->base.state);
     }
     utvm_tcl_reply_deinit(&reply);
-    if (!error) {
-        *ret = t->state;
-    }
     return utvm_error_prefix(error, "cannot see the core's state");
 }
 
@@ -194,14 +190,6 @@ static struct utvm_error *resume(struct utvm_target *t)
     return utvm_error_prefix(
         control(utvm_openocd_of(t), UTVM_OPENOCD_SHORT, "resume", UTVM_TARGET_RUNNING),
         "cannot resume the core");
-}
-
-static struct utvm_error *step_instruction(struct utvm_target *t)
-{
-    struct utvm_openocd *o = utvm_openocd_of(t);
-    o->stopped_midway = true;
-    return utvm_error_prefix(control(o, UTVM_OPENOCD_SHORT, "step", UTVM_TARGET_HALTED),
-                             "cannot step one instruction");
 }
 
 static struct utvm_error *reset_halt(struct utvm_target *t)
@@ -242,8 +230,7 @@ static struct utvm_error *monitor(struct utvm_target *t, const char *command, ch
     }
     // Whatever the command did to the core: what is remembered must not be older than that.
     o->stopped_midway = true;
-    enum utvm_target_state state = t->state;
-    error = poll_state(t, &state);
+    error = utvm_openocd_poll(o);
     if (error && error->code == UTVM_ERROR_LOST) {
         free(text);
         return error;
@@ -256,10 +243,8 @@ static struct utvm_error *monitor(struct utvm_target *t, const char *command, ch
 const struct utvm_target_ops utvm_openocd_ops = {
     .name = "openocd",
     .destroy = destroy,
-    .poll = poll_state,
     .halt = halt,
     .resume = resume,
-    .step_instruction = step_instruction,
     .reset_halt = reset_halt,
     .reset_run = reset_run,
     .call = utvm_openocd_call,

@@ -60,6 +60,9 @@ UTVM_MUST_CHECK struct utvm_error *utvm_openocd_eval_text(struct utvm_openocd *o
                                                           struct utvm_tcl_reply *ret,
                                                           struct utvm_tcl_text *script);
 
+/** Brings o->base.state up to date. */
+UTVM_MUST_CHECK struct utvm_error *utvm_openocd_poll(struct utvm_openocd *o);
+
 /** Defines the helper procedures of openocd_procedures.c inside OpenOCD. */
 UTVM_MUST_CHECK struct utvm_error *utvm_openocd_define_procedures(struct utvm_openocd *o);
 

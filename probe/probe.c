@@ -15,21 +15,6 @@
 
 #define DEFAULT_TIMEOUT_MS 15000
 
-void utvm_probe_kill_children(void)
-{
-    utvm_process_kill_all();
-}
-
-const char *utvm_probe_server_log(struct utvm_target *t)
-{
-    struct utvm_openocd *o = utvm_openocd_of(t);
-    if (!o->server) {
-        return "";
-    }
-    utvm_process_collect(o->server);
-    return utvm_process_log(o->server);
-}
-
 uint64_t utvm_probe_num_requests(const struct utvm_target *t)
 {
     return utvm_tcl_num_requests(((const struct utvm_openocd *)(const void *)t)->tcl);
@@ -211,7 +196,7 @@ struct utvm_error *utvm_probe_connect(const struct utvm_probe_options *options,
     utvm_exchange_init(&o->exchange);
     error = open_link(o, options);
     if (!error) {
-        error = o->base.ops->poll(&o->base, &o->base.state);
+        error = utvm_openocd_poll(o);
     }
     if (!error) {
         error = utvm_identify(o, options);

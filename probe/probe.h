@@ -41,8 +41,8 @@ struct utvm_probe_options {
  * Starts what the kind asks for, connects, and makes sure that there is a Cortex-M7. The core is
  * left as it is, running or halted.
  *
- * Ctrl-C while connected: the children are in process groups of their own and do not see it. Before
- * the process ends by a signal, its handler calls utvm_probe_kill_children().
+ * The children are in process groups of their own and do not see a Ctrl-C at the terminal. They end
+ * with this process, whatever ends it; see probe/process.h.
  *
  * @param cancelled     polled by every wait loop; borrowed as long as the target lives; may be NULL
  * @param progress, ctx may be NULL; as struct utvm_target has them
@@ -55,20 +55,6 @@ UTVM_MUST_CHECK struct utvm_error *utvm_probe_connect(const struct utvm_probe_op
                                                       const volatile sig_atomic_t *cancelled,
                                                       utvm_progress_fn progress, void *ctx,
                                                       struct utvm_target **ret);
-
-/**
- * Kills every OpenOCD and board that this process started, at once. Async-signal-safe: meant for
- * handlers of SIGTERM, SIGHUP and SIGINT that end the process. exit() does it too, and the kernel
- * when the process is killed.
- */
-void utvm_probe_kill_children(void);
-
-/**
- * What the OpenOCD we started has printed lately, for "info target" and for reports of trouble.
- * @param t  a target of utvm_probe_connect
- * @return the text, "" when attached; valid until the next call for t
- */
-const char *utvm_probe_server_log(struct utvm_target *t);
 
 /** Requests sent to OpenOCD so far: round trips, for benchmarks and tests. */
 uint64_t utvm_probe_num_requests(const struct utvm_target *t);

@@ -30,12 +30,12 @@ struct utvm_process {
     struct utvm_log_buffer log;
 };
 
-// The one piece of file-level state: a signal handler and exit() must find the children. A slot
-// holds a process group or 0; owner tells a forked copy of this process that they are not its own.
-static volatile sig_atomic_t children[MAX_CHILDREN];
-static volatile sig_atomic_t owner;
+// The one piece of file-level state: exit() must find the children. A slot holds a process group or
+// 0; owner tells a forked copy of this process that they are not its own.
+static pid_t children[MAX_CHILDREN];
+static pid_t owner;
 
-void utvm_process_kill_all(void)
+static void kill_children(void)
 {
     if (owner != getpid()) {
         return;
@@ -54,7 +54,7 @@ static struct utvm_error *take_slot(size_t *ret)
             children[i] = 0;
         }
         owner = getpid();
-        if (atexit(utvm_process_kill_all) != 0) {
+        if (atexit(kill_children) != 0) {
             return utvm_error_no_memory();
         }
     }

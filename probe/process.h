@@ -13,9 +13,9 @@
 /**
  * A child process and what it prints. The child leads a process group of its own, so Ctrl-C at the
  * terminal does not reach it; it reads nothing; stdout and stderr come here. It ends whatever
- * happens to this process: through utvm_process_destroy, at exit(), through
- * utvm_process_kill_all in a signal handler, and by the kernel (parent-death signal) if this
- * process is killed. A child that prints more than is collected loses the excess but never blocks.
+ * happens to this process: through utvm_process_destroy, at exit(), and by the kernel (parent-death
+ * signal) if this process is killed. A child that prints more than is collected loses the excess
+ * but never blocks.
  */
 struct utvm_process;
 
@@ -76,8 +76,5 @@ void utvm_process_collect(struct utvm_process *p);
 
 /** The collected output, NUL-terminated; valid until the next call for p. */
 const char *utvm_process_log(const struct utvm_process *p);
-
-/** Kills every living child at once. May be called from a signal handler. */
-void utvm_process_kill_all(void);
 
 #endif

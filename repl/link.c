@@ -111,8 +111,3 @@ struct utvm_error *utvm_link_ensure(struct utvm_shell *sh)
     }
     return utvm_link_connect(sh, NULL, NULL);
 }
-
-void utvm_link_kill_children(void)
-{
-    utvm_probe_kill_children();
-}

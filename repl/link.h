@@ -22,9 +22,6 @@ UTVM_MUST_CHECK struct utvm_error *utvm_link_check(const char *where);
 /** Connects as the setting says if nothing is connected, or if what was is lost. */
 UTVM_MUST_CHECK struct utvm_error *utvm_link_ensure(struct utvm_shell *sh);
 
-/** Ends what was started, at once; for signal handlers that end the process. */
-void utvm_link_kill_children(void);
-
 /** Takes the progress line away, so that output starts in an empty line. */
 void utvm_progress_clear(struct utvm_shell *sh);
 

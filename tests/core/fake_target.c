@@ -223,12 +223,6 @@ static void fake_destroy(struct utvm_target *t)
     free(fake(t));
 }
 
-static struct utvm_error *fake_poll(struct utvm_target *t, enum utvm_target_state *ret)
-{
-    *ret = t->state;
-    return check_link(fake(t));
-}
-
 static struct utvm_error *fake_halt(struct utvm_target *t)
 {
     // As a back end whose wait loops look at the flag.
@@ -368,11 +362,10 @@ static struct utvm_error *fake_write_register(struct utvm_target *t, unsigned re
     return check_link(fake(t));
 }
 
-// step_instruction, reset_run and monitor are left NULL: they must be UNSUPPORTED, not a crash.
+// reset_run and monitor are left NULL: they must be UNSUPPORTED, not a crash.
 static const struct utvm_target_ops fake_ops = {
     .name = "fake",
     .destroy = fake_destroy,
-    .poll = fake_poll,
     .halt = fake_halt,
     .resume = fake_resume,
     .reset_halt = fake_reset_halt,

@@ -21,8 +21,8 @@ TestSuite(target, .init = create, .fini = destroy);
 
 Test(target, turns_a_missing_slot_into_unsupported)
 {
-    fixture_fails(utvm_target_step_instruction(&fake->base), UTVM_ERROR_UNSUPPORTED,
-                  "target 'fake' cannot single-step");
+    fixture_fails(utvm_target_reset_run(&fake->base), UTVM_ERROR_UNSUPPORTED,
+                  "target 'fake' cannot reset");
     char *reply = NULL;
     fixture_fails(utvm_target_monitor(&fake->base, "x", &reply), UTVM_ERROR_UNSUPPORTED,
                   "cannot take server commands");

@@ -75,8 +75,7 @@ LINK_TEST(openocd_loss, a_killed_openocd_is_noticed_at_once)
     struct utvm_target *t = connect_kind(*kind);
     kill(utvm_process_pid(utvm_openocd_of(t)->server), SIGKILL);
     utvm_process_wait_exit(utvm_openocd_of(t)->server, NULL, 20000);
-    enum utvm_target_state state = UTVM_TARGET_RUNNING;
-    fails(t->ops->poll(t, &state), UTVM_ERROR_LOST,
+    fails(utvm_openocd_poll(utvm_openocd_of(t)), UTVM_ERROR_LOST,
           "OpenOCD ended with signal 9; `connect` starts over");
     t->ops->destroy(t);
 }

@@ -185,18 +185,6 @@ static void kill_self(void)
     raise(SIGKILL);
 }
 
-static void on_signal(int number)
-{
-    utvm_process_kill_all();
-    _exit(128 + number);
-}
-
-static void end_by_handler(void)
-{
-    signal(SIGTERM, on_signal);
-    raise(SIGTERM);
-}
-
 Test(process, no_child_outlives_a_parent_that_is_killed)
 {
     cr_expect(gone(orphan(kill_self)));
@@ -226,21 +214,4 @@ Test(process, exit_kills_the_children)
     waitpid(parent, &status, 0);
     cr_expect(WIFEXITED(status));
     cr_expect_eq(WEXITSTATUS(status), 0);
-}
-
-Test(process, all_children_are_killed_on_demand)
-{
-    struct utvm_process *a = run("exec sleep 100");
-    struct utvm_process *b = run("exec sleep 100");
-    pid_t pids[2] = {utvm_process_pid(a), utvm_process_pid(b)};
-    utvm_process_kill_all();
-    cr_expect(gone(pids[0]));
-    cr_expect(gone(pids[1]));
-    utvm_process_destroy(a, 0);
-    utvm_process_destroy(b, 0);
-}
-
-Test(process, no_child_outlives_a_signal_handler)
-{
-    cr_expect(gone(orphan(end_by_handler)));
 }
