@@ -32,7 +32,7 @@ static void add_totals(struct utvm_document *doc, const struct utvm_session *s,
                               UTVM_CELL_INT, p->overhead_cycles);
     if (clock) {
         utvm_document_fact_number(doc, "total", "clock_hz", "clock (Hz)", UTVM_CELL_INT, clock);
-        utvm_document_fact_number(doc, "total", "ms", "milliseconds", UTVM_CELL_REAL,
+        utvm_document_fact_number(doc, "total", "ms", "milliseconds", UTVM_CELL_MILLI,
                                   (double)p->total_cycles * 1000 / clock);
     }
     utvm_document_fact_number(doc, "total", "macs", "MACs of the model", UTVM_CELL_INT,
@@ -40,7 +40,7 @@ static void add_totals(struct utvm_document *doc, const struct utvm_session *s,
     utvm_document_fact_number(doc, "total", "executed_macs", "MACs executed", UTVM_CELL_INT,
                               (double)executed);
     if (p->total_cycles && executed) {
-        utvm_document_fact_number(doc, "total", "macs_per_cycle", "MAC/cycle", UTVM_CELL_REAL,
+        utvm_document_fact_number(doc, "total", "macs_per_cycle", "MAC/cycle", UTVM_CELL_MILLI,
                                   (double)executed / (double)p->total_cycles);
     }
     utvm_document_fact_number(doc, "total", "stack_bytes", "deepest stack", UTVM_CELL_BYTES,
@@ -66,14 +66,14 @@ static void add_layers(struct utvm_document *doc, const struct utvm_session *s,
         {"shape", "output", UTVM_CELL_TEXT, UTVM_FIT_OPTIONAL},
         {"cycles", "cycles", UTVM_CELL_INT, false},
         {"share", "share", UTVM_CELL_PERCENT, false},
-        {"ms", "ms", UTVM_CELL_REAL, false},
-        {"macs_per_cycle", "MAC/cycle", UTVM_CELL_REAL, false},
+        {"ms", "ms", UTVM_CELL_MILLI, false},
+        {"macs_per_cycle", "MAC/cycle", UTVM_CELL_MILLI, false},
         {"macs", "MACs", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"executed_macs", "executed", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_min", "min", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_max", "max", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"cycles_cold", "cold", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
-        {"cycles_per_mac", "cycles/MAC", UTVM_CELL_REAL, UTVM_FIT_OPTIONAL},
+        {"cycles_per_mac", "cycles/MAC", UTVM_CELL_MILLI, UTVM_FIT_OPTIONAL},
     };
     const struct utvm_model *m = s->model;
     uint32_t clock = utvm_session_clock_hz(s);

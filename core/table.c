@@ -358,6 +358,9 @@ char *utvm_value_text(const struct utvm_value *value, enum utvm_cell_kind kind)
             snprintf(buf, sizeof(buf), "%.1f %%", number * 100);
         } else if (value->kind == UTVM_VALUE_INT) {
             utvm_format_int(value->integer, buf, sizeof(buf));
+        } else if (kind == UTVM_CELL_MILLI && isfinite(number)) {
+            bool tiny = number != 0 && fabs(number) < 0.001;
+            snprintf(buf, sizeof(buf), "%s%.3f", tiny ? "<" : "", tiny ? 0.001 : number);
         } else {
             snprintf(buf, sizeof(buf), "%.6g", number);
         }

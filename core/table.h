@@ -27,6 +27,7 @@ enum utvm_cell_kind {
     UTVM_CELL_TEXT,
     UTVM_CELL_INT, /**< shown with thousands separated on request */
     UTVM_CELL_REAL,
+    UTVM_CELL_MILLI,   /**< a real that is not negative: three decimals, or <0.001 */
     UTVM_CELL_BYTES,   /**< shown as 12.3 KiB, machine output in bytes */
     UTVM_CELL_PERCENT, /**< 0 to 1, shown as 12.3 % */
     UTVM_CELL_BOOL,
@@ -88,9 +89,10 @@ void utvm_document_note(struct utvm_document *doc, const char *format, ...) UTVM
 /**
  * Writes the document. Text: aligned columns that fit style->width: empty columns go, names shrink,
  * optional columns go, and if all that is not enough the columns are written in blocks below each
- * other; numbers are never cut or wrapped. JSON: one object on its own, non-finite numbers as null.
- * CSV: RFC 4180, tables one after another separated by an empty line. Foreign strings are escaped
- * for the format, terminal control characters included.
+ * other; numbers are never cut or wrapped; facts and notes are folded between words. JSON: one
+ * object on its own, non-finite numbers as null. CSV: RFC 4180, tables one after another separated
+ * by an empty line. Foreign strings are escaped for the format, terminal control characters
+ * included.
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
                                                        enum utvm_output_format format,

@@ -238,20 +238,58 @@ static size_t choose_block(const struct grid *g, size_t first, size_t available,
     return c;
 }
 
-static void say_what_is_left_out(const struct utvm_table *table, const bool *left_out, FILE *out,
+// Text that starts in column `indent`, broken between words where the window ends; what has no
+// place to break stays whole. Lines after the first are indented too.
+static void write_folded(FILE *out, const char *text, size_t indent, const struct utvm_style *style)
+{
+    size_t available = style->width > indent ? style->width - indent : 0;
+    while (available > 0 && utvm_text_width(text) > available) {
+        size_t fits = utvm_text_prefix(text, available);
+        size_t length = fits;
+        while (length > 0 && text[length] != ' ') {
+            length--;
+        }
+        if (length == 0) {
+            length = fits + strcspn(text + fits, " ");
+        }
+        fwrite(text, 1, length, out);
+        text += length + strspn(text + length, " ");
+        if (*text == '\0') {
+            break;
+        }
+        fputc('\n', out);
+        pad(out, indent);
+    }
+    fputs(text, out);
+}
+
+static void write_remark(FILE *out, const char *text, const struct utvm_style *style)
+{
+    fputs(style->colour ? faint : "", out);
+    write_folded(out, text, 0, style);
+    fprintf(out, "%s\n", style->colour ? normal : "");
+}
+
+static bool say_what_is_left_out(const struct utvm_table *table, const bool *left_out, FILE *out,
                                  const struct utvm_style *style)
 {
-    unsigned count = 0;
+    struct utvm_text text = {0};
     for (size_t c = 0; c < table->num_columns; c++) {
         if (left_out[c]) {
-            fprintf(out, "%s%s%s", count == 0 && style->colour ? faint : "",
-                    count == 0 ? "(too wide for the window: " : ", ", table->columns[c].title);
-            count++;
+            utvm_text_addf(&text, "%s%s", text.length ? ", " : "(too wide for the window: ",
+                           table->columns[c].title);
         }
     }
-    if (count > 0) {
-        fprintf(out, ")%s\n", style->colour ? normal : "");
+    if (text.length == 0) {
+        return !text.failed;
     }
+    utvm_text_add(&text, ")", 1);
+    if (!text.failed) {
+        write_remark(out, text.data, style);
+    }
+    bool made = !text.failed;
+    utvm_text_deinit(&text);
+    return made;
 }
 
 static bool write_grid(struct grid *g, FILE *out, const struct utvm_style *style)
@@ -278,9 +316,7 @@ static bool write_grid(struct grid *g, FILE *out, const struct utvm_style *style
         }
         first = next;
     }
-    if (made) {
-        say_what_is_left_out(table, left_out, out, style);
-    }
+    made = made && say_what_is_left_out(table, left_out, out, style);
     free(left_out);
     free(shown);
     return made;
@@ -317,12 +353,12 @@ static bool write_facts(const struct utvm_section *section, FILE *out,
         if (!value) {
             return false;
         }
-        if (section->name) {
-            pad(out, GAP);
-        }
+        size_t indent = section->name ? GAP : 0;
+        pad(out, indent);
         fputs(fact->title, out);
         pad(out, width - utvm_text_width(fact->title) + GAP);
-        fprintf(out, "%s\n", value);
+        write_folded(out, value, indent + width + GAP, style);
+        fputc('\n', out);
         free(value);
     }
     return true;
@@ -346,7 +382,6 @@ void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
         if (i == 0 && doc->num_sections > 0) {
             fputc('\n', out);
         }
-        fprintf(out, "%s%s%s\n", style->colour ? faint : "", doc->notes[i],
-                style->colour ? normal : "");
+        write_remark(out, doc->notes[i], style);
     }
 }

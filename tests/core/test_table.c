@@ -97,6 +97,39 @@ Test(table, splits_columns_into_blocks_when_all_else_fails)
     free(text);
 }
 
+Test(table, folds_facts_and_notes_between_words)
+{
+    struct utvm_document *doc = utvm_document_create("test");
+    utvm_document_fact_text(doc, NULL, "a", "where", "one two three four");
+    utvm_document_fact_text(doc, NULL, "b", "b", "a_word_that_has_no_place_to_break it");
+    utvm_document_note(doc, "a remark of some words");
+    char *text = write_as(doc, UTVM_OUTPUT_TEXT, 16, false);
+    cr_expect_str_eq(text, "where  one two\n"
+                           "       three\n"
+                           "       four\n"
+                           "b      a_word_that_has_no_place_to_break\n"
+                           "       it\n"
+                           "\n"
+                           "a remark of some\n"
+                           "words\n");
+    free(text);
+}
+
+Test(table, shows_everyday_reals_with_three_decimals)
+{
+    static const struct utvm_column one[] = {{"ms", "ms", UTVM_CELL_MILLI, false}};
+    static const double values[] = {43.0672, 0.0371, 0.000037, 0, INFINITY};
+    struct utvm_document *doc = utvm_document_create("test");
+    struct utvm_table *table = utvm_document_table(doc, "t", NULL, one, 1);
+    for (size_t i = 0; i < 5; i++) {
+        utvm_table_row(table);
+        utvm_table_real(table, values[i]);
+    }
+    char *text = write_as(doc, UTVM_OUTPUT_TEXT, 0, false);
+    cr_expect_str_eq(text, "    ms\n43.067\n 0.037\n<0.001\n 0.000\n   inf\n");
+    free(text);
+}
+
 Test(table, leaves_optional_columns_out_and_says_so)
 {
     static const struct utvm_column some[] = {
@@ -120,7 +153,8 @@ Test(table, leaves_optional_columns_out_and_says_so)
                                       "conv1      10   0.5    0.25\n"
                                     : "layer  cycles  RMSE\n"
                                       "conv1      10   0.5\n"
-                                      "(too wide for the window: cosine)\n",
+                                      "(too wide for the\n"
+                                      "window: cosine)\n",
                          "reason has no value anywhere");
         free(text);
     }
