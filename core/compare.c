@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/channels.h"
 #include "core/session_impl.h"
 
 // One pass over the model, one layer in memory at a time. For the own error each layer is run
@@ -76,7 +77,7 @@ static struct utvm_error *feed_one(struct comparison *c, const struct utvm_tenso
                               "tensor '%s' has another type or size than its reference", t->name);
     }
     if (!error) {
-        error = utvm_target_write(c->s->target, t->addr, value.data, value.size_bytes);
+        error = utvm_tensor_write(c->s->target, t, &value);
     }
     utvm_array_deinit(&value);
     return error;

@@ -95,6 +95,7 @@ static struct utvm_error *read_tables(struct utvm_description_reader *r)
     TABLE(indices, 4);
     TABLE(scales, 4);
     TABLE(zero_points, 4);
+    TABLE(channels, sizeof(struct utvm_desc_channel));
 #undef TABLE
     if (r->strings.count == 0 || r->strings.data[r->strings.count - 1] != '\0') {
         return utvm_description_bad(r, "the string table does not end in NUL");
@@ -163,7 +164,9 @@ static struct utvm_error *read_numbers(struct utvm_description_reader *r)
     r->index_values = utvm_model_store_alloc(r->store, r->indices.count, sizeof(uint32_t));
     r->scale_values = utvm_model_store_alloc(r->store, r->scales.count, sizeof(float));
     r->zero_values = utvm_model_store_alloc(r->store, r->zero_points.count, sizeof(int32_t));
-    if (!r->index_values || !r->scale_values || !r->zero_values) {
+    r->channel_values =
+        utvm_model_store_alloc(r->store, r->channels.count, sizeof(*r->channel_values));
+    if (!r->index_values || !r->scale_values || !r->zero_values || !r->channel_values) {
         return utvm_error_no_memory();
     }
     for (uint32_t i = 0; i < r->indices.count; i++) {
@@ -183,6 +186,11 @@ static struct utvm_error *read_numbers(struct utvm_description_reader *r)
     }
     for (uint32_t i = 0; i < r->zero_points.count; i++) {
         r->zero_values[i] = (int32_t)utvm_le32(r->zero_points.data + 4 * (size_t)i);
+    }
+    for (uint32_t i = 0; i < r->channels.count; i++) {
+        const uint8_t *e = r->channels.data + i * sizeof(struct utvm_desc_channel);
+        r->channel_values[i].constant = UTVM_DESCRIPTION_WORD(e, utvm_desc_channel, constant);
+        r->channel_values[i].value = (int32_t)UTVM_DESCRIPTION_WORD(e, utvm_desc_channel, value);
     }
     return NULL;
 }

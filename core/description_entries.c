@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <string.h>
 
+#include "core/channels.h"
 #include "core/description_reader.h"
 #include "core/memories.h"
 #include "core/tensor.h"
@@ -46,6 +47,43 @@ static struct utvm_error *read_region(const struct utvm_description_reader *r, u
     return NULL;
 }
 
+// Channels that are not in memory: of an activation of small integers, and some are left.
+static struct utvm_error *read_channels(const struct utvm_description_reader *r, const uint8_t *e,
+                                        struct utvm_tensor *t)
+{
+    uint32_t first = UTVM_DESCRIPTION_WORD(e, utvm_desc_tensor, first_channel);
+    uint32_t count = UTVM_DESCRIPTION_WORD(e, utvm_desc_tensor, num_channels);
+    if (count == 0) {
+        return NULL;
+    }
+    if (first > r->channels.count || count > r->channels.count - first ||
+        t->num_elems % count != 0) {
+        return utvm_description_bad(r, "tensor %u '%s': channels %u to %llu of %u",
+                                    (unsigned)t->index, t->name, (unsigned)first,
+                                    (unsigned long long)first + count, (unsigned)r->channels.count);
+    }
+    uint32_t fixed = UTVM_TENSOR_INPUT | UTVM_TENSOR_OUTPUT | UTVM_TENSOR_CONSTANT |
+                     UTVM_TENSOR_VARIABLE | UTVM_TENSOR_ABSENT;
+    if ((t->flags & fixed) != 0 || (t->dtype != UTVM_DTYPE_INT8 && t->dtype != UTVM_DTYPE_INT16)) {
+        return utvm_description_bad(r, "tensor %u '%s' may not have constant channels",
+                                    (unsigned)t->index, t->name);
+    }
+    double lowest = 0;
+    double highest = 0;
+    bool known = utvm_dtype_range(t->dtype, &lowest, &highest);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct utvm_desc_channel *channel = &r->channel_values[first + i];
+        if (!known || channel->constant > 1 || channel->value < lowest ||
+            channel->value > highest) {
+            return utvm_description_bad(r, "tensor %u '%s': channel %u has no value of its type",
+                                        (unsigned)t->index, t->name, (unsigned)i);
+        }
+    }
+    t->num_channels = count;
+    t->channels = r->channel_values + first;
+    return NULL;
+}
+
 static struct utvm_error *check_shape(const struct utvm_description_reader *r,
                                       const struct utvm_tensor *t)
 {
@@ -61,10 +99,14 @@ static struct utvm_error *check_shape(const struct utvm_description_reader *r,
         }
     }
     size_t elem_bytes = utvm_dtype_size(t->dtype);
-    if (num_elems > UINT32_MAX || num_elems * elem_bytes != t->size_bytes) {
+    uint64_t stored = num_elems;
+    if (t->num_channels > 0) {
+        stored = num_elems / t->num_channels * (t->num_channels - utvm_constant_channels(t));
+    }
+    if (num_elems > UINT32_MAX || stored * elem_bytes != t->size_bytes || t->size_bytes == 0) {
         return utvm_description_bad(
             r, "tensor %u '%s': its shape has %llu elements of %zu bytes, its size is %u",
-            (unsigned)t->index, t->name, (unsigned long long)num_elems, elem_bytes,
+            (unsigned)t->index, t->name, (unsigned long long)stored, elem_bytes,
             (unsigned)t->size_bytes);
     }
     return NULL;
@@ -178,7 +220,10 @@ static struct utvm_error *read_tensor(const struct utvm_description_reader *r, u
                                     t->name, (unsigned)t->first_layer, (unsigned)t->last_layer,
                                     (unsigned)r->layers.count);
     }
-    error = check_shape(r, t);
+    error = read_channels(r, e, t);
+    if (!error) {
+        error = check_shape(r, t);
+    }
     if (!error) {
         error = read_placement(r, e, t);
     }

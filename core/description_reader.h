@@ -37,9 +37,11 @@ struct utvm_description_reader {
     struct utvm_description_table indices;
     struct utvm_description_table scales;
     struct utvm_description_table zero_points;
-    uint32_t *index_values; /**< [indices.count] */
-    float *scale_values;    /**< [scales.count] */
-    int32_t *zero_values;   /**< [zero_points.count] */
+    struct utvm_description_table channels;
+    uint32_t *index_values;                   /**< [indices.count] */
+    float *scale_values;                      /**< [scales.count] */
+    int32_t *zero_values;                     /**< [zero_points.count] */
+    struct utvm_desc_channel *channel_values; /**< [channels.count] */
 };
 
 /** "FILE: model description: …", code FORMAT. */

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <string.h>
 
+#include "core/channels.h"
 #include "core/session_impl.h"
 
 // What a tensor's memory holds follows from the position alone: layers run in order, and each
@@ -182,7 +183,7 @@ struct utvm_error *utvm_session_read_tensor(struct utvm_session *s, uint32_t ten
         UTVM_ASSERT(t->constant); // checked by the loader
         memcpy(array.data, t->constant, array.size_bytes);
     } else {
-        error = utvm_target_read(s->target, t->addr, array.data, array.size_bytes);
+        error = utvm_tensor_read(s->target, t, &array);
     }
     if (error) {
         utvm_array_deinit(&array);
@@ -248,6 +249,6 @@ struct utvm_error *utvm_session_write_tensor(struct utvm_session *s, uint32_t te
     if ((t->flags & UTVM_TENSOR_INPUT) && s->status.next_layer == 0 && !s->status.interrupted) {
         return utvm_session_set_input(s, tensor, value); // so that it holds for the next run too
     }
-    error = utvm_target_write(s->target, t->addr, value->data, t->size_bytes);
+    error = utvm_tensor_write(s->target, t, value);
     return utvm_error_prefix(error, "tensor '%s'", t->name);
 }

@@ -30,8 +30,11 @@ struct utvm_tensor {
     uint32_t rank;
     uint32_t dims[UTVM_MAX_DIMS];
     uint64_t num_elems;
-    uint32_t addr; /**< 0 when utvm_tensor_in_memory() is false */
-    uint32_t size_bytes;
+    uint32_t addr;       /**< 0 when utvm_tensor_in_memory() is false */
+    uint32_t size_bytes; /**< in memory: less than the elements' if num_channels is not 0 */
+    /** Not 0: channels that are constant are not in memory; see core/channels.h. */
+    uint32_t num_channels;
+    const struct utvm_desc_channel *channels; /**< [num_channels]; element i is of i % that */
     const uint8_t *constant; /**< CONSTANT: [size_bytes] values of the image or the file, or NULL */
     const struct utvm_region *region; /**< NULL when ABSENT */
     uint32_t num_scales;

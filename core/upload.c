@@ -37,7 +37,8 @@ static struct utvm_error *check_fits(const struct utvm_session *s)
     }
     for (uint32_t i = 0; i < s->model->num_regions; i++) {
         const struct utvm_region *region = &s->model->regions[i];
-        if (region->size_bytes && !utvm_memory_at(device, region->base, region->size_bytes)) {
+        if (region->size_bytes && region->kind != UTVM_REGION_HOST &&
+            !utvm_memory_at(device, region->base, region->size_bytes)) {
             return utvm_error_at(UTVM_ERROR_NO_SPACE, region->base,
                                  "region '%s' needs %u bytes at 0x%08x, where %s has no memory for "
                                  "all of them",

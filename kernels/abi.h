@@ -17,7 +17,7 @@
  *   - `.utvm.model` (not allocated, not loaded): the description, for the debugger only;
  *   - `.utvm.constants` (the same): values of constant tensors that no code on the device reads.
  */
-#define UTVM_ABI_VERSION 1u
+#define UTVM_ABI_VERSION 2u
 #define UTVM_MAILBOX_MAGIC 0x58424D55u     /* "UMBX" */
 #define UTVM_DESCRIPTION_MAGIC 0x444D5455u /* "UTMD" */
 #define UTVM_MAX_DIMS 6u
@@ -125,6 +125,7 @@ struct utvm_desc_header {
     struct utvm_desc_table indices;     /**< uint32_t tensor indices of layers, inputs, outputs */
     struct utvm_desc_table scales;      /**< float bits as uint32_t */
     struct utvm_desc_table zero_points; /**< int32_t */
+    struct utvm_desc_table channels;    /**< struct utvm_desc_channel of tensors that have such */
     uint32_t first_input;               /**< into indices: the model's inputs */
     uint32_t num_inputs;
     uint32_t first_output; /**< into indices: the model's outputs */
@@ -149,7 +150,7 @@ enum utvm_layer_flags {
     UTVM_LAYER_FUSED = 1u << 0,    /**< runs inside executed_by */
     UTVM_LAYER_FOLDED = 1u << 1,   /**< its outputs are constants of the image */
     UTVM_LAYER_IN_PLACE = 1u << 2, /**< output 0 lies where an input lay */
-    UTVM_LAYER_PRUNED = 1u << 3,   /**< executes fewer MACs than the model states, equal bits */
+    UTVM_LAYER_PRUNED = 1u << 3,   /**< reads or writes tensors without their constant channels */
 };
 
 struct utvm_desc_layer {
@@ -188,15 +189,28 @@ struct utvm_desc_tensor {
     uint32_t flags; /**< enum utvm_tensor_flags */
     uint32_t rank;  /**< 0 to UTVM_MAX_DIMS */
     uint32_t dims[UTVM_MAX_DIMS];
-    uint32_t region; /**< index, or UTVM_NO_INDEX when ABSENT */
-    uint32_t offset; /**< bytes from the region's base */
-    uint32_t size_bytes;
+    uint32_t region;      /**< index, or UTVM_NO_INDEX when ABSENT */
+    uint32_t offset;      /**< bytes from the region's base */
+    uint32_t size_bytes;  /**< in memory */
     uint32_t num_scales;  /**< 0 = not quantised, 1 = per tensor, else per channel */
     uint32_t first_scale; /**< into scales and zero_points alike */
     uint32_t quantized_dimension;
     uint32_t first_layer;  /**< first layer that writes it; UTVM_NO_INDEX: inputs, constants */
     uint32_t last_layer;   /**< last layer that reads it (its writer if none; last for outputs) */
     uint32_t source_index; /**< tensor index in the model file */
+    /**
+     * Above 0 if channels are not in memory. Element e, counted through the shape above, is of
+     * channel e % num_channels; memory has the elements of the other channels in their order, and
+     * size_bytes is what they take.
+     */
+    uint32_t num_channels;
+    uint32_t first_channel; /**< into channels */
+};
+
+/** A channel of a tensor of integers. */
+struct utvm_desc_channel {
+    uint32_t constant; /**< 1: not in memory, every element has the value below; 0: in memory */
+    int32_t value;     /**< 0 unless constant */
 };
 
 enum utvm_region_kind {
@@ -221,10 +235,11 @@ _Static_assert(sizeof(struct utvm_mailbox) == 48, "mailbox layout");
 _Static_assert(offsetof(struct utvm_mailbox, overhead_cycles) == 32, "mailbox layout");
 _Static_assert(sizeof(struct utvm_layer_record) == 48, "record layout");
 _Static_assert(sizeof(struct utvm_desc_table) == 12, "table layout");
-_Static_assert(sizeof(struct utvm_desc_header) == 168, "header layout");
-_Static_assert(offsetof(struct utvm_desc_header, mailbox_addr) == 112, "header layout");
+_Static_assert(sizeof(struct utvm_desc_header) == 180, "header layout");
+_Static_assert(offsetof(struct utvm_desc_header, mailbox_addr) == 124, "header layout");
 _Static_assert(sizeof(struct utvm_desc_layer) == 76, "layer layout");
-_Static_assert(sizeof(struct utvm_desc_tensor) == 76, "tensor layout");
+_Static_assert(sizeof(struct utvm_desc_tensor) == 84, "tensor layout");
+_Static_assert(sizeof(struct utvm_desc_channel) == 8, "channel layout");
 _Static_assert(sizeof(struct utvm_desc_region) == 20, "region layout");
 
 #endif

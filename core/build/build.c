@@ -14,6 +14,7 @@
 #include "core/build/library.h"
 #include "core/file.h"
 #include "core/model.h"
+#include "kernels/operator_list.h"
 
 void utvm_build_options_init(struct utvm_build_options *options)
 {
@@ -22,6 +23,7 @@ void utvm_build_options_init(struct utvm_build_options *options)
         .optimize = "2",
         .stack_bytes = 4096,
         .clock_hz = 216000000,
+        .prune = true,
     };
 }
 
@@ -66,7 +68,7 @@ static struct utvm_error *check_options(const struct utvm_build_options *o)
     }
     if (strlen(o->optimize) != 1 || !strchr("0123sgz", o->optimize[0])) {
         return utvm_error_create(UTVM_ERROR_INVALID,
-                                 "optimisation level '%s': 0, 1, 2, 3, s and g are possible",
+                                 "optimisation level '%s': 0, 1, 2, 3, s, z and g are possible",
                                  o->optimize);
     }
     return NULL;
@@ -83,7 +85,7 @@ static struct utvm_error *plan(struct build *b)
     if (error) {
         return error;
     }
-    error = utvm_network_create(b->graph, &b->net);
+    error = utvm_network_create(b->graph, o->prune, &b->net);
     if (!error) {
         error = utvm_network_pack_weights(b->net);
     }
@@ -152,9 +154,9 @@ static struct utvm_error *add_source(struct build *b, const char *name, struct u
 static void options_text(const struct utvm_build_options *o, char *ret, size_t size)
 {
     static const char *const arenas[] = {"", " --arena dtcm", " --arena sram"};
-    snprintf(ret, size, "-O%s --stack %u --clock %u%s%s%s", o->optimize, o->stack_bytes,
+    snprintf(ret, size, "-O%s --stack %u --clock %u%s%s%s%s", o->optimize, o->stack_bytes,
              o->clock_hz, o->ram ? " --ram" : "", o->itcm_code ? " --code itcm" : "",
-             arenas[o->arena]);
+             arenas[o->arena], o->prune ? "" : " --no-prune");
 }
 
 // What image and library have in common: layers, constants, and where things are.
@@ -275,6 +277,27 @@ static struct utvm_error *check_image(struct build *b, const uint8_t *bytes, siz
     return NULL;
 }
 
+// Filters of a layer, and those that are not computed because their outputs are constants.
+static void count_filters(const struct utvm_network *net, uint32_t layer,
+                          struct utvm_build_result *result)
+{
+    const struct utvm_graph_operator *op = &net->graph->operators[layer];
+    if (op->operator_id != UTVM_OPERATOR_CONV_2D &&
+        op->operator_id != UTVM_OPERATOR_FULLY_CONNECTED) {
+        return;
+    }
+    const struct utvm_graph_tensor *output = &net->graph->tensors[op->outputs[0]];
+    const struct utvm_net_tensor *tensor = &net->tensors[op->outputs[0]];
+    uint32_t filters = output->dims[output->rank - 1];
+    result->num_filters += filters;
+    if (net->layers[layer].flags & UTVM_LAYER_FOLDED) {
+        result->num_constant_filters += filters;
+    }
+    for (uint32_t c = 0; c < tensor->num_channels; c++) {
+        result->num_constant_filters += tensor->channels[c].constant;
+    }
+}
+
 static void summarise(const struct build *b, struct utvm_build_result *result)
 {
     *result = (struct utvm_build_result){
@@ -288,6 +311,7 @@ static void summarise(const struct build *b, struct utvm_build_result *result)
     };
     for (uint32_t i = 0; i < b->net->num_layers; i++) {
         result->num_executed += utvm_network_executes(b->net, i) ? 1 : 0;
+        count_filters(b->net, i, result);
     }
 }
 

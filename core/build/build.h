@@ -34,6 +34,7 @@ struct utvm_build_options {
     const char *optimize;    /**< "2", "3", "s": what follows -O */
     bool ram;                /**< everything in RAM: nothing is written to flash */
     bool itcm_code;          /**< layers run from ITCM */
+    bool prune;              /**< leave out channels that are constant whatever the inputs are */
     enum utvm_build_arena arena;
     uint32_t stack_bytes;                   /**< 512 to 32768, multiple of 8 */
     uint32_t clock_hz;                      /**< 16 MHz to 216 MHz, whole MHz */
@@ -48,6 +49,8 @@ struct utvm_build_result {
     uint32_t num_executed; /**< layers with code of their own */
     uint64_t macs;
     uint64_t executed_macs;
+    uint32_t num_filters;          /**< of CONV_2D and FULLY_CONNECTED */
+    uint32_t num_constant_filters; /**< that are not computed: their outputs are constant */
     uint64_t arena_bytes;
     uint64_t bound_bytes; /**< no plan needs less */
     uint32_t weights_bytes;

@@ -37,9 +37,11 @@ struct description {
     struct words indices;
     struct words scales;
     struct words zero_points;
+    struct words channels;
     struct utvm_text strings;
     uint32_t *tensor_index; // [num_tensors]: entry in the table, UTVM_NO_INDEX = not described
     uint32_t num_tensors;
+    uint32_t num_channels;
 };
 
 static void add_word(struct words *words, uint32_t value, const char *symbol)
@@ -104,11 +106,13 @@ static uint32_t add_string(struct description *d, const char *text)
     return offset;
 }
 
-// A tensor that nothing can look at (unused, or without elements) is left out of the table.
+// A tensor that nothing can look at (unused, or without elements) is left out of the table, and one
+// that lies in memory for another: that one says so.
 static bool is_described(const struct utvm_network *net, uint32_t i)
 {
     const struct utvm_graph_tensor *tensor = &net->graph->tensors[i];
-    if (tensor->dtype == UTVM_DTYPE_NONE || tensor->num_elems == 0) {
+    if (tensor->dtype == UTVM_DTYPE_NONE || tensor->num_elems == 0 ||
+        net->tensors[i].stands_for != i) {
         return false;
     }
     return net->tensors[i].place != UTVM_PLACE_ABSENT ||
@@ -142,10 +146,23 @@ static uint32_t tensor_region(const struct utvm_net_tensor *tensor)
     return UTVM_NO_INDEX;
 }
 
+static void add_channels(struct description *d, const struct utvm_net_tensor *tensor)
+{
+    for (uint32_t c = 0; c < tensor->num_channels; c++) {
+        add_struct(&d->channels, &tensor->channels[c], sizeof(tensor->channels[c]));
+    }
+    d->num_channels += tensor->num_channels;
+}
+
 static void add_tensor(struct description *d, uint32_t i)
 {
     const struct utvm_graph_tensor *from = &d->net->graph->tensors[i];
-    const struct utvm_net_tensor *tensor = &d->net->tensors[i];
+    const struct utvm_net_tensor *stated = &d->net->tensors[i];
+    const struct utvm_net_tensor *tensor = &d->net->tensors[stated->stored_as];
+    bool is_pruned = tensor != stated && tensor->place != UTVM_PLACE_ABSENT;
+    if (!is_pruned) {
+        tensor = stated; // in memory as it is, or nowhere
+    }
     struct utvm_desc_tensor entry = {
         .name = add_string(d, from->name),
         .dtype = from->dtype,
@@ -153,14 +170,19 @@ static void add_tensor(struct description *d, uint32_t i)
         .rank = from->rank,
         .region = tensor_region(tensor),
         .offset = tensor->offset,
-        .size_bytes = from->size_bytes,
+        .size_bytes = d->net->graph->tensors[is_pruned ? stated->stored_as : i].size_bytes,
         .num_scales = from->num_scales,
         .first_scale = (uint32_t)d->scales.count,
         .quantized_dimension = from->quantized_dimension,
         .first_layer = tensor->first_layer,
         .last_layer = tensor->last_layer,
         .source_index = i,
+        .num_channels = is_pruned ? stated->num_channels : 0,
+        .first_channel = is_pruned ? d->num_channels : 0,
     };
+    if (is_pruned) {
+        add_channels(d, stated);
+    }
     memcpy(entry.dims, from->dims, sizeof(entry.dims));
     for (uint32_t s = 0; s < from->num_scales; s++) {
         uint32_t bits;
@@ -284,6 +306,7 @@ static void make_header(struct description *d, const struct utvm_provenance *pro
     h.indices = place_table(&offset, d->indices.count, 4);
     h.scales = place_table(&offset, d->scales.count, 4);
     h.zero_points = place_table(&offset, d->zero_points.count, 4);
+    h.channels = place_table(&offset, d->num_channels, sizeof(struct utvm_desc_channel));
     h.strings = place_table(&offset, d->strings.length, 1);
     h.total_bytes = offset;
     add_struct(header, &h, sizeof(h));
@@ -363,10 +386,11 @@ static struct utvm_error *emit(struct description *d, const struct utvm_provenan
     emit_words(out, "indices", &d->indices, 16);
     emit_words(out, "scales", &d->scales, 8);
     emit_words(out, "zero points", &d->zero_points, 8);
+    emit_words(out, "channels", &d->channels, 8);
     emit_strings(out, &d->strings);
     bool failed = header.failed || d->layers.failed || d->tensors.failed || d->regions.failed ||
                   d->indices.failed || d->scales.failed || d->zero_points.failed ||
-                  d->strings.failed || out->failed;
+                  d->channels.failed || d->strings.failed || out->failed;
     free_words(&header);
     return failed ? utvm_error_no_memory() : NULL;
 }
@@ -388,6 +412,7 @@ struct utvm_error *utvm_emit_description(const struct utvm_network *net,
     free_words(&d.indices);
     free_words(&d.scales);
     free_words(&d.zero_points);
+    free_words(&d.channels);
     utvm_text_deinit(&d.strings);
     free(d.tensor_index);
     return error;

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/build/network.h"
-#include "kernels/kernel_table.h"
+#include "core/build/filters.h"
+#include "core/build/host_run.h"
+#include "core/bytes.h"
+#include "core/tensor.h"
 
 // A result that is larger than the device's flash could not be kept, and work beyond this is not
 // worth waiting for: such an operator stays one that runs.
 #define MAX_FOLDED_BYTES (512u * 1024u)
 #define MAX_FOLDED_MACS 100000000ull
-#define WORKSPACE_ALIGN 16
 
 static bool all_constant(const struct utvm_network *net, const struct utvm_graph_operator *op)
 {
@@ -39,19 +40,15 @@ struct run {
     const void **inputs;
     void **outputs; // of outputs: what is not taken over is freed
     uint32_t num_outputs;
-    void *workspace;
 };
 
 static bool make_run(const struct utvm_network *net, const struct utvm_graph_operator *op,
-                     const struct utvm_prepared *prepared, struct run *run)
+                     struct run *run)
 {
     run->inputs = calloc((size_t)op->num_inputs + 1, sizeof(*run->inputs));
     run->outputs = calloc((size_t)op->num_outputs + 1, sizeof(*run->outputs));
     run->num_outputs = op->num_outputs;
-    size_t workspace_bytes =
-        ((size_t)prepared->workspace_bytes / WORKSPACE_ALIGN + 1) * WORKSPACE_ALIGN;
-    run->workspace = aligned_alloc(WORKSPACE_ALIGN, workspace_bytes);
-    if (!run->inputs || !run->outputs || !run->workspace) {
+    if (!run->inputs || !run->outputs) {
         return false;
     }
     for (uint32_t i = 0; i < op->num_inputs; i++) {
@@ -60,8 +57,8 @@ static bool make_run(const struct utvm_network *net, const struct utvm_graph_ope
         }
     }
     for (uint32_t i = 0; i < op->num_outputs; i++) {
-        // Some kernels write whole words.
-        run->outputs[i] = calloc(1, (size_t)net->graph->tensors[op->outputs[i]].size_bytes + 16);
+        size_t size_bytes = net->graph->tensors[op->outputs[i]].size_bytes;
+        run->outputs[i] = calloc(1, size_bytes + UTVM_HOST_RUN_SLACK);
         if (!run->outputs[i]) {
             return false;
         }
@@ -76,7 +73,6 @@ static void free_run(struct run *run)
     }
     free(run->outputs);
     free(run->inputs);
-    free(run->workspace);
 }
 
 static void keep_results(struct utvm_network *net, uint32_t layer, struct run *run)
@@ -97,29 +93,71 @@ struct utvm_error *utvm_pass_fold(struct utvm_network *net, uint32_t layer)
 {
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
     const struct utvm_prepared *prepared = &net->layers[layer].prepared;
-    utvm_kernel_fn kernel = utvm_kernel_find(prepared->kernel);
-    if (!kernel || prepared->executed_macs > MAX_FOLDED_MACS || !all_constant(net, op)) {
+    if (prepared->executed_macs > MAX_FOLDED_MACS || !all_constant(net, op)) {
         return NULL;
     }
     struct run run = {0};
-    if (!make_run(net, op, prepared, &run)) {
-        free_run(&run);
-        return utvm_error_no_memory();
+    bool done = false;
+    struct utvm_error *error = make_run(net, op, &run) ? NULL : utvm_error_no_memory();
+    if (!error) {
+        error = utvm_host_run(prepared, run.inputs, run.outputs, &done);
     }
-    const void *constants[UTVM_MAX_PREPARED_CONSTANTS] = {NULL};
-    for (uint32_t i = 0; i < prepared->num_constants; i++) {
-        constants[i] = prepared->constants[i].data;
-    }
-    struct utvm_kernel_args args = {
-        .inputs = run.inputs,
-        .outputs = run.outputs,
-        .constants = constants,
-        .workspace = run.workspace,
-    };
     // An operator that fails (an index outside its axis) is left to fail where a user sees it.
-    if (kernel(prepared->params, &args) == UTVM_STATUS_OK) {
+    if (done) {
         keep_results(net, layer, &run);
     }
     free_run(&run);
+    return error;
+}
+
+// The value of each filter of a layer; false unless all have one, whatever the input.
+static bool find_values(const struct utvm_filters *filters, int32_t *values)
+{
+    const struct utvm_channel_set unknown = {0};
+    for (uint32_t i = 0; i < filters->num_filters; i++) {
+        if (!utvm_filter_is_constant(filters, i, &unknown, &values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void fill(const struct utvm_graph_tensor *tensor, const int32_t *values, uint32_t count,
+                 uint8_t *data)
+{
+    for (uint64_t e = 0; e < tensor->num_elems; e++) {
+        uint8_t bytes[4];
+        utvm_put_le32(bytes, (uint32_t)values[e % count]);
+        size_t elem_bytes = utvm_dtype_size(tensor->dtype);
+        memcpy(data + e * elem_bytes, bytes, elem_bytes);
+    }
+}
+
+struct utvm_error *utvm_pass_fold_constant_filters(struct utvm_network *net, uint32_t layer)
+{
+    const struct utvm_graph_operator *op = &net->graph->operators[layer];
+    struct utvm_filters filters;
+    if (!utvm_filters_of(net, layer, &filters)) {
+        return NULL;
+    }
+    const struct utvm_graph_tensor *output = &net->graph->tensors[op->outputs[0]];
+    if (output->is_variable || output->size_bytes > MAX_FOLDED_BYTES) {
+        return NULL;
+    }
+    int32_t *values = calloc(filters.num_filters, sizeof(*values));
+    uint8_t *data = calloc(1, (size_t)output->size_bytes + 1);
+    void *outputs[1] = {data};
+    struct run run = {.outputs = outputs, .num_outputs = 1};
+    if (!values || !data) {
+        free(values);
+        free(data);
+        return utvm_error_no_memory();
+    }
+    if (find_values(&filters, values)) {
+        fill(output, values, filters.num_filters, data);
+        keep_results(net, layer, &run);
+    }
+    free(outputs[0]);
+    free(values);
     return NULL;
 }

@@ -24,6 +24,7 @@ void utvm_network_free(struct utvm_network *net)
     }
     for (uint32_t i = 0; i < net->num_tensors; i++) {
         free(net->tensors[i].folded);
+        free(net->tensors[i].channels);
     }
     free(net->layers);
     free(net->tensors);
@@ -41,7 +42,7 @@ static uint32_t *copy_indices(const uint32_t *indices, uint32_t count)
     return copy;
 }
 
-static struct utvm_error *prepare_layers(struct utvm_network *net)
+static struct utvm_error *prepare_layers(struct utvm_network *net, bool prune)
 {
     for (uint32_t i = 0; i < net->num_layers; i++) {
         const struct utvm_graph_operator *op = &net->graph->operators[i];
@@ -55,6 +56,9 @@ static struct utvm_error *prepare_layers(struct utvm_network *net)
         struct utvm_error *error = utvm_prepare(net->graph, op, &layer->prepared);
         if (!error) {
             error = utvm_pass_fold(net, i);
+        }
+        if (!error && prune) {
+            error = utvm_pass_fold_constant_filters(net, i);
         }
         if (error) {
             return error;
@@ -77,7 +81,8 @@ static struct utvm_error *name_layers(struct utvm_network *net)
     return error;
 }
 
-struct utvm_error *utvm_network_create(struct utvm_graph *graph, struct utvm_network **ret)
+struct utvm_error *utvm_network_create(struct utvm_graph *graph, bool prune,
+                                       struct utvm_network **ret)
 {
     struct utvm_network *net = calloc(1, sizeof(*net));
     if (!net) {
@@ -94,10 +99,15 @@ struct utvm_error *utvm_network_create(struct utvm_graph *graph, struct utvm_net
     net->num_tensors = graph->num_tensors;
     for (uint32_t i = 0; i < net->num_tensors; i++) {
         net->tensors[i].data = graph->tensors[i].data;
+        net->tensors[i].stored_as = i;
+        net->tensors[i].stands_for = i;
     }
-    struct utvm_error *error = prepare_layers(net);
+    struct utvm_error *error = prepare_layers(net, prune);
     if (!error) {
         error = name_layers(net);
+    }
+    if (!error && prune) {
+        error = utvm_pass_prune(net);
     }
     if (error) {
         utvm_network_free(net);
@@ -146,6 +156,16 @@ static void describe_tensors(struct utvm_network *net, uint32_t layer)
     }
 }
 
+// A constant that a pass has made another of is there to be looked at, if no other layer reads it.
+static void show_constant(struct utvm_network *net, uint32_t index)
+{
+    struct utvm_net_tensor *tensor = &net->tensors[index];
+    if (tensor->data && tensor->place == UTVM_PLACE_ABSENT) {
+        tensor->place = UTVM_PLACE_HOST;
+        tensor->flags = UTVM_TENSOR_CONSTANT;
+    }
+}
+
 static void use_tensors(struct utvm_network *net, uint32_t layer)
 {
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
@@ -153,6 +173,9 @@ static void use_tensors(struct utvm_network *net, uint32_t layer)
     for (uint32_t i = 0; i < op->num_inputs; i++) {
         if (l->inputs[i] == UTVM_NO_INDEX) {
             continue;
+        }
+        if (l->inputs[i] != op->inputs[i]) {
+            show_constant(net, op->inputs[i]);
         }
         struct utvm_net_tensor *tensor = &net->tensors[l->inputs[i]];
         tensor->last_layer = layer;

@@ -13,7 +13,8 @@
 /**
  * A network on its way from a graph to an image: what prepare said about each operator, what the
  * passes decided, and where the planner put each tensor. Layers are the graph's operators in their
- * order, one for one; a layer that need not run keeps its place, its name and its flags.
+ * order, one for one; a layer that need not run keeps its place, its name and its flags. Tensors
+ * are the graph's, and behind them those that passes have added to it.
  */
 
 /** In which part of the image or of RAM a tensor lies. */
@@ -27,14 +28,18 @@ enum utvm_place_kind {
 
 struct utvm_net_tensor {
     enum utvm_place_kind place;
-    const uint8_t *data;  /**< constants, folded results, initial values; borrowed, else NULL */
-    void *folded;         /**< owned storage of data, when a pass computed it */
-    uint32_t root;        /**< ARENA: tensor whose memory it shares; itself unless in place */
-    uint32_t region;      /**< ARENA: arena region 0 or 1 */
-    uint32_t offset;      /**< bytes from the start of the region or section */
-    uint32_t first_layer; /**< that writes it; UTVM_NO_INDEX: input or constant */
-    uint32_t last_layer;  /**< that reads it; its writer when none does; last for outputs */
-    uint32_t flags;       /**< enum utvm_tensor_flags */
+    const uint8_t *data;   /**< constants, folded results, initial values; borrowed, else NULL */
+    void *folded;          /**< owned storage of data, when a pass computed it */
+    uint32_t root;         /**< ARENA: tensor whose memory it shares; itself unless in place */
+    uint32_t region;       /**< ARENA: arena region 0 or 1 */
+    uint32_t offset;       /**< bytes from the start of the region or section */
+    uint32_t first_layer;  /**< that writes it; UTVM_NO_INDEX: input or constant */
+    uint32_t last_layer;   /**< that reads it; its writer when none does; last for outputs */
+    uint32_t flags;        /**< enum utvm_tensor_flags */
+    uint32_t stored_as;    /**< the tensor that lies in memory in its place; itself unless pruned */
+    uint32_t stands_for;   /**< the tensor of the model file that it is made from; else itself */
+    uint32_t num_channels; /**< of the channels; 0 unless pruned */
+    struct utvm_desc_channel *channels; /**< [num_channels], owned: which ones are constant */
 };
 
 struct utvm_net_layer {
@@ -83,11 +88,13 @@ struct utvm_network {
 };
 
 /**
- * Prepares every operator, computes what depends on constants only (FOLDED), and names every layer.
+ * Prepares every operator, computes what depends on constants only (FOLDED), removes constant
+ * channels (PRUNED), fuses (FUSED), and names every layer.
  * @param graph borrowed as long as the network lives; must not be used afterwards but to be freed
+ * @param prune false: compute every channel of every tensor that depends on the inputs' shapes
  * @return what prepare refuses, naming the operator
  */
-UTVM_MUST_CHECK struct utvm_error *utvm_network_create(struct utvm_graph *graph,
+UTVM_MUST_CHECK struct utvm_error *utvm_network_create(struct utvm_graph *graph, bool prune,
                                                        struct utvm_network **ret);
 void utvm_network_free(struct utvm_network *net);
 
@@ -99,6 +106,20 @@ bool utvm_network_executes(const struct utvm_network *net, uint32_t layer);
  * constants. Nothing happens where that is not possible, or where it would not pay.
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_pass_fold(struct utvm_network *net, uint32_t layer);
+
+/**
+ * Makes the outputs of a layer constants if none of them depends on its inputs. Needs the layer to
+ * be prepared, and all before it.
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_pass_fold_constant_filters(struct utvm_network *net,
+                                                                   uint32_t layer);
+
+/**
+ * Removes channels that have the same value whatever the inputs are, from memory and from what is
+ * computed: the layers concerned are prepared again, with tensors without these channels.
+ * Before utvm_pass_fuse().
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_pass_prune(struct utvm_network *net);
 
 /**
  * Lets activations run inside the operator before them, and PAD inside the convolution behind it,

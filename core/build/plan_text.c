@@ -89,7 +89,7 @@ static void list_tensors(const struct utvm_network *net, struct utvm_text *out)
         const char *name = net->graph->tensors[i].name;
         char *printable = utvm_text_printable(name, strlen(name));
         size_t shown = printable ? utvm_text_prefix(printable, 60) : 0;
-        utvm_text_addf(out, "t%-5u  %-6s %8u %8u  %6s  %.*s\n", i,
+        utvm_text_addf(out, "t%-5u  %-6s %8u %8u  %6s  %.*s\n", tensor->stands_for,
                        state ? "state" : net->regions[tensor->region].memory, tensor->offset,
                        net->graph->tensors[i].size_bytes, layers, (int)shown,
                        printable ? printable : "");

@@ -39,6 +39,7 @@ static const char usage[] =
     "      --ram             everything in RAM: for trying out, nothing is written to flash\n"
     "      --arena WHERE     dtcm or sram; default: dtcm first, then sram\n"
     "      --code WHERE      where layers run from: flash (default) or itcm\n"
+    "      --no-prune        compute channels too whose values do not depend on the inputs\n"
     "      --stack BYTES     default 4096\n"
     "      --clock HZ        core clock that start-up sets, default 216000000\n"
     "  -O, --optimize LEVEL  what the compiler gets as -O: 0, 1, 2 (default), 3, s,\n"
@@ -88,6 +89,7 @@ enum {
     OPTION_CODE,
     OPTION_STACK,
     OPTION_CLOCK,
+    OPTION_NO_PRUNE,
     OPTION_PLAN,
     OPTION_KEEP,
     OPTION_KERNELS,
@@ -106,6 +108,7 @@ static const struct option long_options[] = {
     {"stack", required_argument, NULL, OPTION_STACK},
     {"clock", required_argument, NULL, OPTION_CLOCK},
     {"optimize", required_argument, NULL, 'O'},
+    {"no-prune", no_argument, NULL, OPTION_NO_PRUNE},
     {"plan", no_argument, NULL, OPTION_PLAN},
     {"keep", required_argument, NULL, OPTION_KEEP},
     {"kernels", required_argument, NULL, OPTION_KERNELS},
@@ -176,6 +179,9 @@ static int parse_option(struct tool *tool, int option, const char *value)
         return parse_number(value, &o->stack_bytes) ? 0 : wrong_usage("not a size:", value);
     case OPTION_CLOCK:
         return parse_number(value, &o->clock_hz) ? 0 : wrong_usage("not a frequency:", value);
+    case OPTION_NO_PRUNE:
+        o->prune = false;
+        return 0;
     case OPTION_PLAN:
         tool->plan = true;
         return 0;
@@ -282,6 +288,10 @@ static void print_summary(const struct utvm_build_options *o, const struct utvm_
     printf(", %llu MACs", (unsigned long long)r->macs);
     if (r->executed_macs != r->macs) {
         printf(" (%llu executed)", (unsigned long long)r->executed_macs);
+    }
+    if (r->num_constant_filters > 0) {
+        printf("\n  %u of %u filters are constant and left out", r->num_constant_filters,
+               r->num_filters);
     }
     double over =
         r->bound_bytes ? 100.0 * (double)r->arena_bytes / (double)r->bound_bytes - 100 : 0;

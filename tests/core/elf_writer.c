@@ -194,6 +194,7 @@ void toy_elf_init(struct toy_elf *elf)
     d->tensors.count = TOY_TENSORS;
     d->regions.entry_bytes = sizeof(struct utvm_desc_region);
     d->regions.count = TOY_REGIONS;
+    d->channels.entry_bytes = sizeof(struct utvm_desc_channel);
     d->strings.entry_bytes = 1;
     d->indices.entry_bytes = d->scales.entry_bytes = d->zero_points.entry_bytes = 4;
     elf->header = (Elf32_Ehdr){
@@ -257,6 +258,7 @@ static void append_description(struct output *out, const struct toy_elf *elf)
     append_table(out, &d.indices, elf->indices, elf->num_indices, 4);
     append_table(out, &d.scales, elf->scales, elf->num_scales, 4);
     append_table(out, &d.zero_points, elf->zero_points, elf->num_scales, 4);
+    append_table(out, &d.channels, elf->channels, elf->num_channels, sizeof(elf->channels[0]));
     append_table(out, &d.strings, elf->strings, elf->num_string_bytes, 1);
     d.total_bytes = d.total_bytes ? d.total_bytes : (uint32_t)(out->size - DESC_OFFSET);
     memcpy(out->bytes + DESC_OFFSET, &d, sizeof(d));

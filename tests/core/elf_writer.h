@@ -67,7 +67,9 @@ struct toy_elf {
     uint32_t num_indices;
     float scales[4];
     int32_t zero_points[4];
-    uint32_t num_scales;               /**< 1 unless a test needs more */
+    uint32_t num_scales; /**< 1 unless a test needs more */
+    struct utvm_desc_channel channels[8];
+    uint32_t num_channels;             /**< 0 unless a test needs some */
     uint8_t constants[TOY_HOST_BYTES]; /**< section .utvm.constants */
     char strings[1024];
     uint32_t num_string_bytes;

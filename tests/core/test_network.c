@@ -147,7 +147,7 @@ static void check_model(const char *path, uint32_t dtcm, uint32_t sram)
     struct utvm_network *net;
     struct utvm_error *error = utvm_tflite_load(path, &graph);
     cr_assert_null(error, "%s", error ? error->message : "");
-    error = utvm_network_create(graph, &net);
+    error = utvm_network_create(graph, true, &net);
     cr_assert_null(error, "%s", error ? error->message : "");
     net->num_regions = 2;
     net->regions[0] = (struct utvm_net_region){.memory = "dtcm", .capacity_bytes = dtcm};
@@ -185,7 +185,7 @@ Test(network, refuses_what_does_not_fit_with_the_numbers)
     struct utvm_graph *graph;
     struct utvm_network *net;
     cr_assert_null(utvm_tflite_load(UTVM_DEMO_MODEL, &graph));
-    cr_assert_null(utvm_network_create(graph, &net));
+    cr_assert_null(utvm_network_create(graph, true, &net));
     net->num_regions = 1;
     net->regions[0] = (struct utvm_net_region){.memory = "dtcm", .capacity_bytes = 1u << 20};
     cr_assert_null(utvm_network_plan(net));

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
         utvm_error_free(error);
         return 0;
     }
-    error = utvm_network_create(graph, &net);
+    error = utvm_network_create(graph, true, &net);
     if (!error) {
         net->num_regions = 2;
         net->regions[0] = (struct utvm_net_region){.memory = "dtcm", .capacity_bytes = 60000};
