@@ -149,9 +149,13 @@ static struct utvm_error *run_own(struct comparison *c, uint32_t executor)
     if (!can_feed(c, executor)) {
         return NULL;
     }
-    struct utvm_error *error = NULL;
-    if (!s->begun || s->needs_reset_run) {
-        error = run_to(c, s->status.next_layer); // the inputs, and the initial state
+    struct utvm_error *error = s->begun ? NULL : utvm_session_begin(s);
+    if (!error) {
+        error = utvm_session_save_timing(s, UTVM_SLOT_SCRATCH);
+    }
+    bool needs_reset = s->needs_reset_run;
+    if (!error && needs_reset) {
+        error = run_to(c, s->status.next_layer); // no layer, but the initial state
     }
     const struct utvm_session_status before = s->status;
     if (!error) {
@@ -170,7 +174,11 @@ static struct utvm_error *run_own(struct comparison *c, uint32_t executor)
         error = utvm_session_load_memory(s, c->memory);
     }
     if (!error) {
+        error = utvm_session_restore_timing(s, UTVM_SLOT_SCRATCH);
+    }
+    if (!error) {
         s->status = before;
+        s->needs_reset_run = needs_reset; // once more, so that the caches see the same
     }
     return utvm_error_prefix(error, "own error");
 }
@@ -270,7 +278,7 @@ static struct utvm_error *compare_state(struct comparison *c)
 static struct utvm_error *compare_all(struct comparison *c)
 {
     struct utvm_session *s = c->s;
-    struct utvm_error *error = utvm_session_rewind(s);
+    struct utvm_error *error = utvm_session_rewind(s, UTVM_REWIND_SAME);
     for (uint32_t i = 0; i < s->model->num_layers && !error; i++) {
         bool is_fused = utvm_model_executor(s->model, i) != i;
         error = is_fused ? NULL : compare_group(c, i);

@@ -35,7 +35,8 @@ static struct utvm_error *run_once(struct utvm_session *s, struct utvm_profile *
     uint32_t flags = UTVM_RUN_EVENTS;
     flags |= repeat == 0 ? UTVM_RUN_STACK : 0; // painting the stack disturbs the time between
     flags |= s->target->info.breakdown_addr ? UTVM_RUN_BREAKDOWN : 0;
-    struct utvm_error *error = utvm_session_rewind(s);
+    struct utvm_error *error =
+        utvm_session_rewind(s, repeat == 0 ? UTVM_REWIND_LOADED : UTVM_REWIND_WARM);
     if (!error) {
         error = utvm_session_go(s, s->model->num_layers, flags);
     }
@@ -92,7 +93,11 @@ struct utvm_error *utvm_profile_run(struct utvm_session *s, uint32_t repeats,
     if (error) {
         return error;
     }
-    struct utvm_profile p = {.repeats = repeats, .num_layers = s->model->num_layers};
+    struct utvm_profile p = {
+        .repeats = repeats,
+        .num_layers = s->model->num_layers,
+        .is_cold = s->target->info.num_slots > UTVM_SLOT_LOADED || s->status.runs == 0,
+    };
     struct samples samples = {.repeats = repeats};
     p.layers = calloc(p.num_layers, sizeof(*p.layers));
     samples.sums = calloc(repeats, sizeof(*samples.sums));

@@ -7,7 +7,7 @@
 #include "core/table.h"
 
 struct utvm_profile_layer {
-    uint32_t cycles_cold; /**< first repeat */
+    uint32_t cycles_cold; /**< first repeat; cold indeed if the profile's is_cold */
     uint32_t cycles_min;  /**< over all repeats */
     uint32_t cycles_median;
     uint32_t cycles_max;
@@ -17,7 +17,9 @@ struct utvm_profile_layer {
 
 /**
  * A whole-model profile: one resume a repeat, records read once each. Stack use is taken in the
- * first repeat, which is also the cold one; all repeats start from the same inputs and state.
+ * first repeat; all repeats start from the same inputs and state. On the emulated board the first
+ * one also starts with caches and predictor as after the upload, so that a profile does not depend
+ * on what ran before it; on hardware it does so only when nothing has run since.
  */
 struct utvm_profile {
     uint32_t repeats;
@@ -29,6 +31,7 @@ struct utvm_profile {
     uint32_t overhead_cycles; /**< per layer, subtracted */
     bool has_breakdown;
     bool has_events;
+    bool is_cold; /**< the first repeat met caches and predictor as after the upload */
 };
 
 /**

@@ -216,8 +216,13 @@ struct utvm_document *utvm_profile_document(struct utvm_session *s, const struct
         add_events(doc, s, p);
     }
     if (p->repeats == 1) {
-        utvm_document_note(doc, "one repeat: cold, and the time between layers includes measuring "
-                                "the stack");
+        utvm_document_note(doc,
+                           "one repeat: %s, and the time between layers includes measuring the "
+                           "stack",
+                           p->is_cold ? "cold" : "as warm as earlier inferences left the caches");
+    } else if (!p->is_cold) {
+        utvm_document_note(doc, "'cold' is the first repeat, with caches as warm as earlier "
+                                "inferences left them; 'load' makes them cold");
     }
     return doc;
 }

@@ -243,6 +243,9 @@ struct utvm_error *utvm_session_begin(struct utvm_session *s)
     if (!error && !s->reset_pending) {
         error = utvm_session_read_state(s, s->start_state);
     }
+    if (!error) {
+        error = utvm_session_save_timing(s, UTVM_SLOT_BEGIN);
+    }
     if (error) {
         return error;
     }
@@ -254,13 +257,21 @@ struct utvm_error *utvm_session_begin(struct utvm_session *s)
     return NULL;
 }
 
-struct utvm_error *utvm_session_rewind(struct utvm_session *s)
+struct utvm_error *utvm_session_rewind(struct utvm_session *s, enum utvm_rewind how)
 {
     bool had_begun = s->begun || s->status.runs > 0;
     bool reset = s->reset_at_start;
     utvm_session_clear_position(s);
     if (!had_begun) {
         return NULL;
+    }
+    struct utvm_error *error = NULL;
+    if (how != UTVM_REWIND_WARM) {
+        error = utvm_session_restore_timing(s, how == UTVM_REWIND_SAME ? UTVM_SLOT_BEGIN
+                                                                       : UTVM_SLOT_LOADED);
+    }
+    if (error) {
+        return error;
     }
     s->reset_pending = s->reset_pending || reset;
     return s->reset_pending ? NULL : utvm_session_write_state(s, s->start_state);

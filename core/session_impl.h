@@ -12,8 +12,23 @@
  * An inference begins when its first layer is about to run: utvm_session_begin() writes the inputs
  * and keeps the state tensors' values, so that the same inference can be run again.
  */
+enum utvm_slot {
+    UTVM_SLOT_LOADED,    /**< start-up is over, nothing has run */
+    UTVM_SLOT_BEGIN,     /**< the present inference is about to begin */
+    UTVM_SLOT_SCRATCH,   /**< of whoever saves and restores within one command */
+    UTVM_SLOT_SNAPSHOTS, /**< the first of those that snapshots own */
+};
+
+/** What caches and predictor are to know when an inference is run again. */
+enum utvm_rewind {
+    UTVM_REWIND_SAME,   /**< what they knew when it began: the same cycles again */
+    UTVM_REWIND_LOADED, /**< nothing, as after the upload */
+    UTVM_REWIND_WARM,   /**< what they know now */
+};
+
 struct utvm_snapshot {
     uint32_t next_layer;
+    uint32_t slot;   /**< of the board, for the timing; UTVM_NO_INDEX = it has none */
     uint8_t *memory; /**< utvm_session_memory_bytes() bytes, owned */
     struct utvm_layer_record *records;
     bool *has_record;
@@ -60,7 +75,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_session_ready(struct utvm_session *s);
 /** Writes the inputs (and pending state) and starts counting an inference at layer 0. */
 UTVM_MUST_CHECK struct utvm_error *utvm_session_begin(struct utvm_session *s);
 /** To layer 0 again, keeping what the state tensors were at the start of this inference. */
-UTVM_MUST_CHECK struct utvm_error *utvm_session_rewind(struct utvm_session *s);
+UTVM_MUST_CHECK struct utvm_error *utvm_session_rewind(struct utvm_session *s,
+                                                       enum utvm_rewind how);
 /** Forgets position and records. */
 void utvm_session_clear_position(struct utvm_session *s);
 size_t utvm_session_state_bytes(const struct utvm_model *model);
@@ -97,5 +113,12 @@ UTVM_MUST_CHECK struct utvm_error *utvm_session_load_memory(struct utvm_session 
 /** Keeps a snapshot of the position if there is a limit; called at each stop. */
 UTVM_MUST_CHECK struct utvm_error *utvm_session_keep_snapshot(struct utvm_session *s);
 void utvm_session_drop_snapshots(struct utvm_session *s);
+/**
+ * Keeps and brings back what decides how long code takes (caches, predictor, pipeline), where the
+ * target can: the emulated board. Elsewhere, and for UTVM_NO_INDEX, they do nothing.
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_session_save_timing(struct utvm_session *s, uint32_t slot);
+UTVM_MUST_CHECK struct utvm_error *utvm_session_restore_timing(struct utvm_session *s,
+                                                               uint32_t slot);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bytes.h"
 #include "core/session_impl.h"
 
 size_t utvm_session_memory_bytes(const struct utvm_model *model)
@@ -46,6 +47,37 @@ struct utvm_error *utvm_session_load_memory(struct utvm_session *s, const uint8_
     return utvm_session_write_state(s, buf);
 }
 
+struct utvm_error *utvm_session_save_timing(struct utvm_session *s, uint32_t slot)
+{
+    const struct utvm_target_info *info = &s->target->info;
+    uint8_t word[4];
+    utvm_put_le32(word, slot);
+    return slot < info->num_slots
+               ? utvm_target_write(s->target, info->slots_addr, word, sizeof(word))
+               : NULL;
+}
+
+struct utvm_error *utvm_session_restore_timing(struct utvm_session *s, uint32_t slot)
+{
+    const struct utvm_target_info *info = &s->target->info;
+    if (slot >= info->num_slots) {
+        return NULL;
+    }
+    uint8_t word[4];
+    utvm_put_le32(word, slot);
+    struct utvm_error *error =
+        utvm_target_write(s->target, info->slots_addr + 4, word, sizeof(word));
+    if (!error) {
+        error = utvm_target_read(s->target, info->slots_addr + 8, word, sizeof(word));
+    }
+    if (!error && utvm_le32(word) != slot + 1) {
+        error = utvm_error_create(UTVM_ERROR_TARGET,
+                                  "the board has forgotten the state of its caches: something has "
+                                  "reset it; load the model again");
+    }
+    return error;
+}
+
 static void snapshot_deinit(struct utvm_snapshot *snapshot)
 {
     free(snapshot->memory);
@@ -84,11 +116,27 @@ void utvm_session_set_snapshot_limit(struct utvm_session *s, size_t limit_bytes)
     }
 }
 
+// The lowest slot of the board that no snapshot owns; UTVM_NO_INDEX when all are taken.
+static uint32_t free_slot(const struct utvm_session *s)
+{
+    for (uint32_t slot = UTVM_SLOT_SNAPSHOTS; slot < s->target->info.num_slots; slot++) {
+        bool taken = false;
+        for (size_t i = 0; i < s->num_snapshots; i++) {
+            taken = taken || s->snapshots[i].slot == slot;
+        }
+        if (!taken) {
+            return slot;
+        }
+    }
+    return UTVM_NO_INDEX;
+}
+
 static struct utvm_error *take(struct utvm_session *s, struct utvm_snapshot *ret)
 {
     size_t layers = s->model->num_layers;
     struct utvm_snapshot made = {
         .next_layer = s->status.next_layer,
+        .slot = free_slot(s),
         .memory = malloc(utvm_session_memory_bytes(s->model) + 1),
         .records = malloc(layers * sizeof(*made.records)),
         .has_record = malloc(layers * sizeof(*made.has_record)),
@@ -101,6 +149,9 @@ static struct utvm_error *take(struct utvm_session *s, struct utvm_snapshot *ret
         memcpy(made.records, s->records, layers * sizeof(*made.records));
         memcpy(made.has_record, s->has_record, layers * sizeof(*made.has_record));
         error = utvm_session_save_memory(s, made.memory);
+    }
+    if (!error) {
+        error = utvm_session_save_timing(s, made.slot);
     }
     if (error) {
         snapshot_deinit(&made);
@@ -122,7 +173,10 @@ struct utvm_error *utvm_session_keep_snapshot(struct utvm_session *s)
             break;
         }
     }
-    while (s->num_snapshots > 0 && (s->num_snapshots + 1) * one > s->snapshot_limit_bytes) {
+    // A snapshot without its timing would not bring the same cycles: rather fewer of them.
+    bool needs_slot = s->target->info.num_slots > UTVM_SLOT_SNAPSHOTS;
+    while (s->num_snapshots > 0 && ((s->num_snapshots + 1) * one > s->snapshot_limit_bytes ||
+                                    (needs_slot && free_slot(s) == UTVM_NO_INDEX))) {
         drop(s, 0);
     }
     struct utvm_snapshot *list = realloc(s->snapshots, (s->num_snapshots + 1) * sizeof(*list));
@@ -138,6 +192,9 @@ struct utvm_error *utvm_session_keep_snapshot(struct utvm_session *s)
 static struct utvm_error *restore(struct utvm_session *s, const struct utvm_snapshot *snapshot)
 {
     struct utvm_error *error = utvm_session_load_memory(s, snapshot->memory);
+    if (!error) {
+        error = utvm_session_restore_timing(s, snapshot->slot);
+    }
     if (error) {
         return utvm_error_prefix(error, "going back to a snapshot");
     }
@@ -176,7 +233,7 @@ struct utvm_error *utvm_session_back_to(struct utvm_session *s, uint32_t layer)
     }
     struct utvm_error *error = utvm_session_ready(s);
     if (!error) {
-        error = nearest ? restore(s, nearest) : utvm_session_rewind(s);
+        error = nearest ? restore(s, nearest) : utvm_session_rewind(s, UTVM_REWIND_SAME);
     }
     if (!error && !s->begun) {
         error = utvm_session_begin(s);

@@ -63,6 +63,14 @@ struct utvm_target_info {
     char timing_mode[16];     /**< modelled only: "count", "fast", "memory" */
     char error_band[96];      /**< modelled only: what the model claims, for people */
     utvm_addr breakdown_addr; /**< the board's vendor counter block; 0 = absent (hardware) */
+    /**
+     * Slots that keep caches, predictor and pipeline: a word written to slots_addr saves to the
+     * slot of that number, to slots_addr + 4 restores from it; the word at slots_addr + 8 then
+     * reads as that number + 1, or 0 when nothing was done. Lost with a reset; 0 slots = absent
+     * (hardware).
+     */
+    uint32_t num_slots;
+    utvm_addr slots_addr;
 };
 
 /**

@@ -333,6 +333,9 @@ struct utvm_error *utvm_session_upload(struct utvm_session *s, bool verify,
     if (!error) {
         error = tell_breakdown_address(s);
     }
+    if (!error) {
+        error = utvm_session_save_timing(s, UTVM_SLOT_LOADED);
+    }
     if (error) {
         return utvm_error_prefix(error, "cannot load '%s'", s->model->name);
     }

@@ -109,6 +109,9 @@ static struct utvm_error *find_vendor_block(struct utvm_openocd *o)
     if (!error) {
         error = read_word(o, BOARD_VENDOR_BASE + BOARD_VENDOR_MODE, &mode);
     }
+    if (!error) {
+        error = read_word(o, BOARD_VENDOR_BASE + BOARD_VENDOR_NUM_SLOTS, &info->num_slots);
+    }
     if (error) {
         return error;
     }
@@ -122,6 +125,7 @@ static struct utvm_error *find_vendor_block(struct utvm_openocd *o)
     snprintf(info->timing_mode, sizeof(info->timing_mode), "%s", modes[mode].name);
     snprintf(info->error_band, sizeof(info->error_band), "%s", modes[mode].band);
     info->breakdown_addr = BOARD_VENDOR_BASE;
+    info->slots_addr = BOARD_VENDOR_BASE + BOARD_VENDOR_SLOT_SAVE;
     return NULL;
 }
 

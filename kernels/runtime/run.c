@@ -9,6 +9,9 @@
 #define STACK_PATTERN 0xA5A5A5A5u
 #define CALIBRATION_RUNS 8u
 
+// Beside the flags of the ABI: not the first layer of its run.
+#define RUN_CONTINUED 0x80000000u
+
 // The board's vendor block, as far as a run reads it: a write to the latch freezes 64-bit counters,
 // of which the low words are enough for differences.
 #define VENDOR_LATCH 0x014u
@@ -205,70 +208,105 @@ static void measure_nothing(uint32_t flags, uint32_t vendor, struct measured *le
     }
 }
 
-static void store_record(volatile struct utvm_layer_record *record, const struct measured *m,
-                         const struct measured *of_nothing)
+static void subtract(struct measured *m, const struct measured *of_nothing)
 {
-    record->cycles = m->cycles;
-    record->stack_bytes = minus(m->stack_bytes, of_nothing->stack_bytes);
-    record->events = m->events;
-    record->fold = m->fold;
+    m->stack_bytes = minus(m->stack_bytes, of_nothing->stack_bytes);
     for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
-        record->breakdown[i] = minus(m->breakdown[i], of_nothing->breakdown[i]);
+        m->breakdown[i] = minus(m->breakdown[i], of_nothing->breakdown[i]);
     }
 }
 
-static uint32_t run_layers(uint32_t first, uint32_t flags)
+static void store_record(volatile struct utvm_layer_record *record, const struct measured *m)
+{
+    record->cycles = m->cycles;
+    record->stack_bytes = m->stack_bytes;
+    record->events = m->events;
+    record->fold = m->fold;
+    for (uint32_t i = 0; i < UTVM_BREAKDOWN_COUNT; i++) {
+        record->breakdown[i] = m->breakdown[i];
+    }
+}
+
+// `yes` or `no` without a branch, whichever way the compiler likes.
+static inline uint32_t choose(uint32_t condition, uint32_t yes, uint32_t no)
+{
+    return no ^ ((no ^ yes) & (0u - condition));
+}
+
+/*
+ * One layer of a run, and everything around it. A run of many layers goes through the same code
+ * before each of them as a run of one layer does, with the same branches taken: what branch
+ * predictor and caches know when a layer begins shall not depend on where a debugger has stopped
+ * before. So what differs between the first layer of a run and the next ones is chosen without
+ * branches. of_nothing is kept from layer to layer. Returns 1 if another layer is to follow.
+ */
+static __attribute__((noinline, used)) uint32_t utvm_pass(uint32_t layer, uint32_t flags,
+                                                          struct measured *of_nothing)
 {
     volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
     uint32_t vendor = (flags & UTVM_RUN_BREAKDOWN) != 0 ? mailbox->breakdown_addr : 0;
-    struct measured of_nothing = {.status = UTVM_STATUS_OK};
-    if ((flags & UTVM_RUN_STACK) != 0 || vendor) {
-        measure_nothing(flags, vendor, &of_nothing);
+    bool calibrates = (flags & UTVM_RUN_STACK) != 0 || vendor;
+    uint32_t continued = flags / RUN_CONTINUED;
+    struct measured m = {.status = UTVM_STATUS_OK};
+    // A debugger may have turned tracing off, and a reset of the debug logic does.
+    enable_counter();
+    mailbox->start_cycles = choose(continued, mailbox->start_cycles, DWT_CYCCNT);
+    mailbox->status = UTVM_STATUS_OK;
+    mailbox->current_layer = layer;
+    mailbox->state = UTVM_STATE_RUNNING;
+    if ((flags & UTVM_RUN_RESET_STATE) != 0) {
+        utvm_state_reset();
+    }
+    if (calibrates && !continued) {
+        measure_nothing(flags, vendor, of_nothing);
+    }
+    if (layer < mailbox->end_layer && layer < utvm_num_layers) {
+        if (utvm_layers[layer]) {
+            measure(utvm_layers[layer], flags, vendor, &m);
+        }
+        if (calibrates) {
+            subtract(&m, of_nothing);
+        }
+        store_record(&utvm_run_area.records[layer], &m);
+        layer += m.status == UTVM_STATUS_OK;
     }
     // The end is read each time: a debugger moves it to stop an interrupted run after its layer.
-    uint32_t i = first;
-    for (; i < mailbox->end_layer && i < utvm_num_layers; i++) {
-        struct measured m = {.status = UTVM_STATUS_OK};
-        mailbox->current_layer = i;
-        if (utvm_layers[i]) {
-            measure(utvm_layers[i], flags, vendor, &m);
-        }
-        store_record(&utvm_run_area.records[i], &m, &of_nothing);
-        if (m.status != UTVM_STATUS_OK) {
-            mailbox->status = m.status;
-            return UTVM_STATE_FAILED;
-        }
-    }
-    mailbox->current_layer = i;
-    return UTVM_STATE_DONE;
+    uint32_t ended = counter_ticks() ? UTVM_STATE_DONE : UTVM_STATE_NO_COUNTER;
+    uint32_t ok = m.status == UTVM_STATUS_OK;
+    uint32_t more = ok & (layer < mailbox->end_layer) & (layer < utvm_num_layers);
+    mailbox->status = m.status;
+    mailbox->current_layer = layer;
+    mailbox->end_cycles = DWT_CYCCNT;
+    mailbox->state = choose(more, UTVM_STATE_RUNNING, choose(ok, ended, UTVM_STATE_FAILED));
+    utvm_dsb();
+    return more;
 }
 
 void utvm_run(uint32_t first, uint32_t end, uint32_t flags)
 {
     volatile struct utvm_mailbox *mailbox = &utvm_run_area.mailbox;
-    end = end < utvm_num_layers ? end : utvm_num_layers;
-    // A debugger may have turned tracing off, and a reset of the debug logic does.
-    enable_counter();
-    if ((flags & UTVM_RUN_RESET_STATE) != 0) {
-        utvm_state_reset();
-    }
+    struct measured of_nothing = {.status = UTVM_STATUS_OK};
     mailbox->first_layer = first;
     mailbox->end_layer = end;
-    mailbox->status = UTVM_STATUS_OK;
-    mailbox->state = UTVM_STATE_RUNNING;
-    mailbox->start_cycles = DWT_CYCCNT;
-    uint32_t state = run_layers(first, flags);
-    mailbox->end_cycles = DWT_CYCCNT;
-    mailbox->state = counter_ticks() ? state : UTVM_STATE_NO_COUNTER;
-    utvm_dsb();
+    while (utvm_pass(first, flags, &of_nothing) != 0) {
+        first++;
+        flags = (flags & ~(uint32_t)UTVM_RUN_RESET_STATE) | RUN_CONTINUED;
+    }
 }
 
+_Static_assert(sizeof(struct measured) <= 56, "frame of utvm_entry");
+_Static_assert(offsetof(struct utvm_mailbox, first_layer) == 20, "offset in utvm_entry");
+_Static_assert(offsetof(struct utvm_mailbox, end_layer) == 24, "offset in utvm_entry");
+_Static_assert(UTVM_RUN_RESET_STATE == 8 && RUN_CONTINUED == 0x80000000u, "flags in utvm_entry");
+
 /*
- * The way in for a debugger and the one place where runs end. Resuming at the BKPT ends at it
- * again. In one piece of assembler, so that the order of the two is certain.
+ * utvm_run() as a debugger enters it, and the one place where runs end; resuming at the BKPT ends
+ * at it again. After each layer an indirect branch leads either to the BKPT or to the entry again,
+ * with the registers that a debugger would have set. In one piece of assembler, so that the order
+ * is certain and both ways lie in the same lines of the cache.
  */
 __asm__(".section .text.utvm_entry, \"ax\", %progbits\n"
-        ".align 2\n"
+        ".balign 32\n"
         ".thumb\n"
         ".global utvm_entry\n"
         ".type utvm_entry, %function\n"
@@ -276,8 +314,25 @@ __asm__(".section .text.utvm_entry, \"ax\", %progbits\n"
         "utvm_entry:\n"
         "    ldr r3, =utvm_ld_stack_top\n"
         "    mov sp, r3\n"
-        "    bl utvm_run\n"
-        "    b utvm_stop\n"
+        "    sub sp, sp, #56\n" // of_nothing
+        "    ldr r4, =utvm_run_area\n"
+        "    mov r5, r0\n"
+        "    mov r6, r2\n"
+        "    cmp r2, #0\n" // continued: its highest bit
+        "    itt pl\n"
+        "    strpl r0, [r4, #20]\n"
+        "    strpl r1, [r4, #24]\n"
+        "    mov r1, r2\n"
+        "    mov r2, sp\n"
+        "    bl utvm_pass\n"
+        "    bic r2, r6, #8\n"
+        "    orr r2, r2, #0x80000000\n"
+        "    cmp r0, #0\n"
+        "    add r0, r5, #1\n"
+        "    ite eq\n"
+        "    ldreq r3, =utvm_stop\n"
+        "    ldrne r3, =utvm_entry\n"
+        "    bx r3\n"
         ".size utvm_entry, . - utvm_entry\n"
         ".global utvm_stop\n"
         ".type utvm_stop, %function\n"

@@ -27,7 +27,10 @@ const struct utvm_command utvm_command_back = {
     .group = UTVM_GROUP_RUNNING,
     .summary = "take back the last layer, or the last N layers",
     .detail = "Restores the nearest snapshot of the arena that was kept at a stop and runs on from "
-              "it if need be. The setting 'snapshot-limit' says how much may be kept.",
+              "it if need be, so the same bytes come again. On the emulated board the same cycles "
+              "come again, too: it keeps what caches and branch predictor knew with the snapshot. "
+              "Hardware cannot; there a layer that is repeated finds them warmer. The setting "
+              "'snapshot-limit' says how much may be kept.",
     .example = "back",
     .needs = UTVM_NEEDS_UPLOADED,
     .args = {{.name = "N", .kind = UTVM_ARG_COUNT, .optional = true}},

@@ -25,11 +25,10 @@ const struct utvm_command utvm_command_restart = {
     .name = "restart",
     .group = UTVM_GROUP_RUNNING,
     .summary = "back to the first layer, or to before LAYER",
-    .detail = "Without LAYER a new inference begins; nothing runs yet. With LAYER the current one "
-              "is taken back through the nearest snapshot of the arena: the same bytes come "
-              "again, and the same cycles but for what the caches still hold. State tensors keep "
-              "their values unless --reset-state is "
-              "given.",
+    .detail = "Without LAYER a new inference begins, with the caches as the last one left them; "
+              "nothing runs yet. State tensors keep their values unless --reset-state is given. "
+              "With LAYER the current inference is taken back, as by 'back': the same bytes come "
+              "again and, on the emulated board, the same cycles; 'restart #0' repeats all of it.",
     .example = "restart",
     .needs = UTVM_NEEDS_UPLOADED,
     .args = {{.name = "LAYER", .kind = UTVM_ARG_LAYER, .optional = true}},

@@ -153,6 +153,7 @@ static void finish_layer(struct fake_target *f, uint32_t layer)
     uint32_t cycles = runs ? fake_cycles(layer) + FAKE_OVERHEAD : 0;
     if (runs) {
         compute(f, layer);
+        cycles += f->base.info.num_slots ? f->num_layers_ran++ : 0;
     }
     f->now += cycles + 10; // between the layers
     struct utvm_layer_record record = {
@@ -244,6 +245,8 @@ static struct utvm_error *fake_reset_halt(struct utvm_target *t)
     f->num_resets++;
     f->in_run = false;
     memset(f->scs, 0, sizeof(f->scs));
+    memset(f->filled, 0, sizeof(f->filled));
+    f->num_layers_ran = 0;
     memset(f->registers, 0, sizeof(f->registers));
     return check_link(f);
 }
@@ -295,12 +298,35 @@ static struct utvm_error *fake_call(struct utvm_target *t, const struct utvm_cal
     return fake_wait(t, call, wait_ms, ret);
 }
 
+// The registers of utvm_target_info.slots_addr. False for every other address.
+static bool write_slot(struct fake_target *f, utvm_addr addr, const uint8_t *value)
+{
+    bool is_save = addr == FAKE_SLOTS_ADDR;
+    if (!is_save && addr != FAKE_SLOTS_ADDR + 4) {
+        return false;
+    }
+    uint32_t slot = utvm_le32(value);
+    bool done = slot < FAKE_SLOTS && (is_save || f->filled[slot]);
+    if (done && is_save) {
+        f->slots[slot] = f->num_layers_ran;
+        f->filled[slot] = true;
+    } else if (done) {
+        f->num_layers_ran = f->slots[slot];
+    }
+    f->slot_done = done ? slot + 1 : 0;
+    return true;
+}
+
 static struct utvm_error *fake_read(struct utvm_target *t, utvm_addr addr, void *buf,
                                     size_t size_bytes)
 {
     struct fake_target *f = fake(t);
     const uint8_t *at = fake_target_at(f, addr, size_bytes);
     struct utvm_error *error = check_link(f);
+    if (!error && addr == FAKE_SLOTS_ADDR + 8 && f->base.info.num_slots) {
+        utvm_put_le32(buf, f->slot_done);
+        return NULL;
+    }
     if (!error && !at) {
         return utvm_error_at(UTVM_ERROR_TARGET, addr, "cannot read %zu bytes at 0x%08x", size_bytes,
                              (unsigned)addr);
@@ -319,6 +345,9 @@ static struct utvm_error *fake_write(struct utvm_target *t, utvm_addr addr, cons
     struct utvm_error *error = check_link(f);
     if (error) {
         return error;
+    }
+    if (f->base.info.num_slots && write_slot(f, addr, buf)) {
+        return NULL;
     }
     bool is_flash = addr >= TOY_FLASH && addr < TOY_FLASH + sizeof(f->flash);
     if (!at || is_flash) {

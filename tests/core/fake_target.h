@@ -13,6 +13,9 @@
  */
 #define FAKE_NO_LAYER 0xFFFFFFFFu
 
+#define FAKE_SLOTS 8u
+#define FAKE_SLOTS_ADDR 0xF0000024u
+
 enum fake_fault {
     FAKE_FAULT_NONE,
     FAKE_FAULT_BUS,   /**< precise, at fault_address */
@@ -29,6 +32,13 @@ struct fake_target {
     uint32_t next_layer; /**< of the run that goes on */
     bool in_run;
     uint32_t now; /**< CYCCNT */
+
+    /* history, which decides about cycles if base.info.num_slots is set, and what slots keep of it
+     */
+    uint32_t num_layers_ran;
+    uint32_t slots[FAKE_SLOTS];
+    bool filled[FAKE_SLOTS];
+    uint32_t slot_done;
 
     /* faults and damage on demand */
     uint32_t hang_layer;  /**< this layer does not end until the core has been halted once */
@@ -58,7 +68,10 @@ struct fake_target *fake_target_create(void);
 /** Bytes of the fake's memory at a target address, or NULL. */
 uint8_t *fake_target_at(struct fake_target *f, utvm_addr addr, size_t size_bytes);
 
-/** CYCCNT that layer i takes, without the overhead that is added to each record. */
+/**
+ * CYCCNT that layer i takes, without the overhead that is added to each record and, if there are
+ * slots, the number of layers that ran before.
+ */
 uint32_t fake_cycles(uint32_t layer);
 #define FAKE_OVERHEAD 7u
 
