@@ -237,7 +237,7 @@ struct utvm_document *utvm_tensors_document(const struct utvm_session *s)
         {"shape", "shape", UTVM_CELL_TEXT, false},
         {"size_bytes", "size", UTVM_CELL_BYTES, false},
         {"life", "value", UTVM_CELL_TEXT, false},
-        {"address", "address", UTVM_CELL_TEXT, false},
+        {"address", "address", UTVM_CELL_TEXT, UTVM_FIT_OPTIONAL},
         {"region", "region", UTVM_CELL_TEXT, UTVM_FIT_OPTIONAL},
         {"scale", "scale", UTVM_CELL_REAL, UTVM_FIT_OPTIONAL},
         {"zero_point", "zero", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},

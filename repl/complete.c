@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include "repl/complete.h"
-
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "repl/condition.h"
+#include "repl/complete_impl.h"
 #include "repl/parse.h"
 
-struct completer {
-    struct utvm_shell *sh;
-    struct utvm_completions *found;
-    const char *prefix;
-};
-
-static void add(struct completer *c, const char *name)
+void utvm_completer_add(struct completer *c, const char *name)
 {
     struct utvm_completions *f = c->found;
     if (strncmp(name, c->prefix, strlen(c->prefix)) != 0) {
@@ -31,26 +23,26 @@ static void add(struct completer *c, const char *name)
         f->list = list;
         f->capacity = capacity;
     }
-    char *copy = strdup(name);
-    if (copy) {
+    char *copy = NULL;
+    if (asprintf(&copy, "%s%s", c->stem ? c->stem : "", name) >= 0) {
         f->list[f->count++] = copy;
     }
 }
 
-static void add_words(struct completer *c, const char *const *words)
+void utvm_completer_add_words(struct completer *c, const char *const *words)
 {
     for (size_t i = 0; words && words[i]; i++) {
-        add(c, words[i]);
+        utvm_completer_add(c, words[i]);
     }
 }
 
 static void add_commands(struct completer *c)
 {
     for (size_t i = 0; utvm_commands[i]; i++) {
-        add(c, utvm_commands[i]->name);
+        utvm_completer_add(c, utvm_commands[i]->name);
     }
     for (size_t i = 0; i < c->sh->num_macros; i++) {
-        add(c, c->sh->macros[i].name);
+        utvm_completer_add(c, c->sh->macros[i].name);
     }
 }
 
@@ -59,30 +51,30 @@ static void add_layers(struct completer *c)
     const struct utvm_model *model = utvm_shell_model(c->sh);
     char index[16];
     for (uint32_t i = 0; model && i < model->num_layers; i++) {
-        add(c, model->layers[i].name);
+        utvm_completer_add(c, model->layers[i].name);
         snprintf(index, sizeof(index), "#%u", i);
         if (c->prefix[0] == '#') {
-            add(c, index);
+            utvm_completer_add(c, index);
         }
     }
 }
 
-static void add_tensors(struct completer *c)
+void utvm_completer_add_tensors(struct completer *c)
 {
     const struct utvm_model *model = utvm_shell_model(c->sh);
     for (uint32_t i = 0; model && i < model->num_tensors; i++) {
-        add(c, model->tensors[i].name);
+        utvm_completer_add(c, model->tensors[i].name);
     }
     if (model) {
-        add(c, "input");
-        add(c, "output");
+        utvm_completer_add(c, "input");
+        utvm_completer_add(c, "output");
     }
 }
 
 static void add_settings(struct completer *c)
 {
     for (unsigned i = 0; i < UTVM_SET_COUNT; i++) {
-        add(c, utvm_setting_row((enum utvm_setting)i)->name);
+        utvm_completer_add(c, utvm_setting_row((enum utvm_setting)i)->name);
     }
 }
 
@@ -91,7 +83,7 @@ static void add_breakpoints(struct completer *c)
     char number[16];
     for (size_t i = 0; i < utvm_session_num_breakpoints(c->sh->session); i++) {
         snprintf(number, sizeof(number), "%u", utvm_session_breakpoint(c->sh->session, i)->number);
-        add(c, number);
+        utvm_completer_add(c, number);
     }
 }
 
@@ -121,7 +113,7 @@ static void add_files(struct completer *c)
         char *path = NULL;
         if (asprintf(&path, "%.*s%s%s", (int)length, c->prefix, entry->d_name, is_dir ? "/" : "") >=
             0) {
-            add(c, path);
+            utvm_completer_add(c, path);
             free(path);
         }
     }
@@ -142,13 +134,13 @@ static void add_kind(struct completer *c, enum utvm_arg_kind kind, const char *c
         break;
     case UTVM_ARG_TENSOR:
     case UTVM_ARG_TENSOR_REF:
-        add_tensors(c);
+        utvm_completer_add_tensors(c);
         break;
     case UTVM_ARG_FILE:
         add_files(c);
         break;
     case UTVM_ARG_CHOICE:
-        add_words(c, choices);
+        utvm_completer_add_words(c, choices);
         break;
     case UTVM_ARG_SETTING:
         add_settings(c);
@@ -171,9 +163,9 @@ static void add_kind(struct completer *c, enum utvm_arg_kind kind, const char *c
 static void add_options(struct completer *c, const struct utvm_command *command)
 {
     for (unsigned i = 0; command->options[i].name; i++) {
-        add(c, command->options[i].name);
+        utvm_completer_add(c, command->options[i].name);
     }
-    add(c, "-o");
+    utvm_completer_add(c, "-o");
 }
 
 static const struct utvm_option *option_with_value(const struct utvm_command *command,
@@ -197,13 +189,58 @@ static bool add_setting_values(struct completer *c, const struct utvm_line *line
     }
     const struct utvm_setting_row *row = utvm_setting_row(which);
     if (row->type == UTVM_SETTING_BOOL) {
-        add_words(c, flags);
+        utvm_completer_add_words(c, flags);
     } else if (row->type == UTVM_SETTING_CHOICE) {
-        add_words(c, row->choices);
+        utvm_completer_add_words(c, row->choices);
     } else if (row->type == UTVM_SETTING_FILE) {
         add_files(c);
     }
     return true;
+}
+
+// What follows the first word of 'info' and 'expect'. @return false when that says nothing
+static bool complete_sub_command(struct completer *c, const struct utvm_command *command,
+                                 const char *word)
+{
+    static const char *const total[] = {"total", NULL};
+    const struct utvm_model *model = utvm_shell_model(c->sh);
+    if (strcmp(command->name, "info") == 0 && strncmp("layers", word, strlen(word)) == 0) {
+        add_layers(c);
+        return true;
+    }
+    if (strcmp(command->name, "expect") == 0 && strcmp(word, "cycles") == 0) {
+        add_layers(c);
+        utvm_completer_add_words(c, total);
+        return true;
+    }
+    if (strcmp(command->name, "expect") == 0 && strcmp(word, "class") == 0) {
+        for (uint32_t i = 0; model && i < model->num_labels; i++) {
+            utvm_completer_add(c, model->labels[i]);
+        }
+        return true;
+    }
+    return false;
+}
+
+// Operator kinds of the model's layers, and 'if' behind them.
+static void add_break_words(struct completer *c, unsigned place)
+{
+    static const char *const condition[] = {"if", NULL};
+    const struct utvm_model *model = utvm_shell_model(c->sh);
+    for (uint32_t i = 0; model && i < model->num_layers; i++) {
+        utvm_completer_add(c, model->layers[i].operator_name);
+    }
+    if (place == 1) {
+        utvm_completer_add_words(c, condition);
+    }
+}
+
+static bool takes_expression(const struct utvm_command *command, const struct utvm_arg *arg)
+{
+    return command->flags & (UTVM_COMMAND_OPERATORS | UTVM_COMMAND_EXPRESSION) ||
+           arg->kind == UTVM_ARG_COUNT || arg->kind == UTVM_ARG_NUMBER ||
+           arg->kind == UTVM_ARG_ADDRESS ||
+           (arg->kind == UTVM_ARG_REST && arg->also == UTVM_ARG_TENSOR);
 }
 
 static void complete_argument(struct completer *c, const struct utvm_command *command,
@@ -220,7 +257,7 @@ static void complete_argument(struct completer *c, const struct utvm_command *co
     }
     const struct utvm_option *option = option_with_value(command, previous);
     if (strcmp(previous, "-o") == 0) {
-        add_words(c, formats);
+        utvm_completer_add_words(c, formats);
         return;
     }
     if (option) {
@@ -229,10 +266,18 @@ static void complete_argument(struct completer *c, const struct utvm_command *co
     }
     if (c->prefix[0] == '-') {
         add_options(c, command);
+    }
+    if (c->found->count > 0) {
         return;
     }
     if (strcmp(command->name, "set") == 0 && place > 0) {
-        (void)add_setting_values(c, line);
+        if (!add_setting_values(c, line)) {
+            utvm_completer_add_tensors(c);
+            utvm_complete_expression(c);
+        }
+        return;
+    }
+    if (place > 0 && complete_sub_command(c, command, line->tokens[0].text)) {
         return;
     }
     const struct utvm_arg *arg = utvm_command_arg(command, place);
@@ -240,7 +285,7 @@ static void complete_argument(struct completer *c, const struct utvm_command *co
         return;
     }
     add_kind(c, arg->kind, arg->choices);
-    add_words(c, arg->alternatives);
+    utvm_completer_add_words(c, arg->alternatives);
     if (arg->also != arg->kind) {
         add_kind(c, arg->also, NULL);
     }
@@ -251,7 +296,13 @@ static void complete_argument(struct completer *c, const struct utvm_command *co
     }
     // Names that mean a tensor where a setting may stand, too.
     if (arg->kind == UTVM_ARG_REST && arg->also == UTVM_ARG_SETTING) {
-        add_tensors(c);
+        utvm_completer_add_tensors(c);
+    }
+    if (arg->kind == UTVM_ARG_REST && arg->also == UTVM_ARG_LAYER) {
+        add_break_words(c, place);
+    }
+    if (takes_expression(command, arg) && c->found->count == 0) {
+        utvm_complete_expression(c);
     }
 }
 
@@ -319,6 +370,7 @@ void utvm_complete(struct utvm_shell *sh, const char *line, size_t start, size_t
     if (before && word) {
         struct completer c = {.sh = sh, .found = ret, .prefix = word};
         complete_line(&c, before);
+        free(c.stem);
         sort_unique(ret);
     }
     free(before);

@@ -87,8 +87,7 @@ struct utvm_error *utvm_condition_statistic(struct utvm_shell *sh, uint32_t inde
                                             bool *found, double *ret)
 {
     bool against = strcmp(name, "maxerr") == 0 || strcmp(name, "rmse") == 0;
-    // The first three are of layers.
-    *found = is_listed(utvm_condition_names + 3, name);
+    *found = is_listed(utvm_condition_names + UTVM_CONDITION_LAYER_NAMES, name);
     if (!*found) {
         return NULL;
     }

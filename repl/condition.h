@@ -37,4 +37,7 @@ UTVM_MUST_CHECK struct utvm_error *utvm_condition_validate(struct utvm_shell *sh
 /** All names of statistics that conditions and expressions know; NULL-terminated. */
 extern const char *const utvm_condition_names[];
 
+/** The first of them are about the layer and no statistics of a tensor. */
+#define UTVM_CONDITION_LAYER_NAMES 3
+
 #endif

@@ -7,10 +7,16 @@
 
 #include "repl/human.h"
 
-// Fills lines of at most width columns, each with an indent.
-static void fill(FILE *out, const char *text, unsigned width, unsigned indent)
+void utvm_help_fill(FILE *out, const char *text, unsigned width, unsigned indent, bool started)
 {
     unsigned column = 0;
+    if (started) {
+        size_t word = strcspn(text, " \n");
+        fprintf(out, "%.*s", (int)word, text);
+        column = indent + (unsigned)word;
+        text += word;
+        text += *text == ' ';
+    }
     while (*text) {
         if (*text == '\n') {
             fputc('\n', out);
@@ -102,7 +108,7 @@ void utvm_help_command(FILE *out, const struct utvm_command *command, unsigned w
     fprintf(out, "  %s\n", command->summary);
     if (command->detail) {
         fputc('\n', out);
-        fill(out, command->detail, width, 2);
+        utvm_help_fill(out, command->detail, width, 2, false);
     }
     for (unsigned i = 0; command->options[i].name; i++) {
         const struct utvm_option *option = &command->options[i];

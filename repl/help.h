@@ -26,4 +26,10 @@ void utvm_help_bash(FILE *out);
 /** Every command's example, one a line, in the order of the table: they are run by a test. */
 void utvm_help_examples(FILE *out);
 
+/**
+ * Writes text in lines of at most width columns, each indented.
+ * @param started the cursor stands behind the first line's indent already
+ */
+void utvm_help_fill(FILE *out, const char *text, unsigned width, unsigned indent, bool started);
+
 #endif

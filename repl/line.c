@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/line.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@ static struct utvm_shell *prompt_shell;
 static char *prompt_line;
 static bool prompt_done;
 static struct utvm_completions candidates;
+static volatile sig_atomic_t window_changed;
 
 static void on_line(char *line)
 {
@@ -60,8 +60,9 @@ static void set_up(void)
     rl_filename_quote_characters = " \t'\"[](){}|>#*?\\";
     // Signals are ours: a flag that the loop below looks at.
     rl_catch_signals = 0;
-    rl_catch_sigwinch = 1;
+    rl_catch_sigwinch = 0;
     using_history();
+    (void)rl_initialize();
 }
 
 static void cancel_line(void)
@@ -84,9 +85,10 @@ static bool wait_for_key(void)
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGHUP);
+    sigaddset(&blocked, SIGWINCH);
     sigprocmask(SIG_BLOCK, &blocked, &before);
     bool ready = false;
-    if (!*utvm_interrupt_flag() && !utvm_interrupt_ending()) {
+    if (!*utvm_interrupt_flag() && !utvm_interrupt_ending() && !window_changed) {
         struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
         ready = ppoll(&input, 1, NULL, &before) > 0;
     }
@@ -94,10 +96,20 @@ static bool wait_for_key(void)
     return ready;
 }
 
+static void on_resize(int signal)
+{
+    (void)signal;
+    window_changed = 1;
+}
+
 static char *read_line(const char *prompt)
 {
     prompt_line = NULL;
     prompt_done = false;
+    struct sigaction resize = {.sa_handler = on_resize, .sa_flags = SA_RESTART};
+    sigemptyset(&resize.sa_mask);
+    (void)sigaction(SIGWINCH, &resize, NULL);
+    rl_reset_screen_size(); // it may have changed while a command ran
     rl_callback_handler_install(prompt, on_line);
     while (!prompt_done) {
         if (utvm_interrupt_ending()) {
@@ -107,10 +119,11 @@ static char *read_line(const char *prompt)
         }
         if (*utvm_interrupt_flag()) {
             cancel_line();
+        } else if (window_changed) {
+            window_changed = 0;
+            rl_resize_terminal();
         } else if (wait_for_key()) {
             rl_callback_read_char();
-        } else if (errno == EINTR) {
-            rl_resize_terminal();
         }
     }
     return prompt_line;

@@ -36,6 +36,13 @@ struct utvm_style utvm_output_style(const struct utvm_shell *sh, bool to_termina
     return style;
 }
 
+unsigned utvm_output_rows(const struct utvm_shell *sh, bool to_terminal)
+{
+    struct winsize size;
+    bool known = to_terminal && window_size(sh->out, &size) && size.ws_row > 2;
+    return known ? size.ws_row - 1u : 0; // the prompt takes one
+}
+
 bool utvm_output_error_colour(const struct utvm_shell *sh)
 {
     return colours_wanted(sh, sh->err_is_terminal);
@@ -100,7 +107,9 @@ struct utvm_error *utvm_sink_open(struct utvm_shell *sh, const struct utvm_comma
     if (error) {
         return error;
     }
-    sh->style = utvm_output_style(sh, sink.redirect == UTVM_REDIRECT_NONE && sh->out_is_terminal);
+    bool to_terminal = sink.redirect == UTVM_REDIRECT_NONE && sh->out_is_terminal;
+    sh->style = utvm_output_style(sh, to_terminal);
+    sh->rows = utvm_output_rows(sh, to_terminal);
     sh->wrote_document = false;
     sink.stream = sink.lower;
     *ret = sink;

@@ -42,6 +42,9 @@ struct utvm_document *utvm_error_document(const struct utvm_error *error, int ex
 /** Columns and colours of output that goes to the shell's own stream. */
 struct utvm_style utvm_output_style(const struct utvm_shell *sh, bool to_terminal);
 
+/** Lines of the window that a command can fill; 0 = it has no end. */
+unsigned utvm_output_rows(const struct utvm_shell *sh, bool to_terminal);
+
 /** Colours on the error stream. */
 bool utvm_output_error_colour(const struct utvm_shell *sh);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include "repl/scope.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +11,12 @@
 #include "core/stats.h"
 #include "repl/condition.h"
 #include "repl/shell.h"
+
+const char *const utvm_scope_names[] = {
+    "$_",        "$layer", "$last", "$cycles", "$total", "$runs", "$layers", "$bpnum",
+    "$exitcode", "$r0",    "$r1",   "$r2",     "$r3",    "$r4",   "$r5",     "$r6",
+    "$r7",       "$r8",    "$r9",   "$r10",    "$r11",   "$r12",  "$sp",     "$lr",
+    "$pc",       "$xpsr",  "$msp",  "$psp",    "$fpscr", NULL};
 
 // $r0 to $r12, $sp, $lr, $pc, $xpsr, …
 static bool register_number(const char *name, unsigned *ret)
@@ -52,6 +60,7 @@ static bool session_variable(const struct utvm_shell *sh, const char *name, stru
         {"layers", utvm_shell_model(sh) ? utvm_shell_model(sh)->num_layers : 0},
         {"bpnum", status->stop_breakpoint},
         {"exitcode", sh->failure},
+        {"_exitcode", sh->failure},
     };
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (strcmp(values[i].name, name) == 0) {
@@ -70,7 +79,7 @@ static struct utvm_error *dollar(struct utvm_shell *sh, const char *name, struct
         *ret = *own;
         return NULL;
     }
-    if (strcmp(name, "$_") == 0) {
+    if (strcmp(name, "$_") == 0 || strcmp(name, "$") == 0) {
         *ret = sh->last_value;
         return NULL;
     }

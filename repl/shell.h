@@ -47,6 +47,7 @@ struct utvm_shell {
     const struct utvm_command *command; /**< running now */
     enum utvm_output_format format;     /**< of the command running now */
     struct utvm_style style;            /**< likewise */
+    unsigned rows;                      /**< likewise: of the window; 0 = unlimited */
     bool wrote_document;                /**< likewise */
     bool error_told;                    /**< its document has the error already */
     bool repeating;                     /**< an empty line runs it again */

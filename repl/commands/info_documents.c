@@ -184,8 +184,7 @@ struct utvm_document *utvm_session_document(struct utvm_shell *sh)
     }
     number(doc, "next_layer", "next layer", UTVM_CELL_INT, status->next_layer);
     number(doc, "total_cycles", "cycles so far", UTVM_CELL_INT, (double)status->total_cycles);
-    number(doc, "overhead_cycles", "cycles of counting itself, subtracted", UTVM_CELL_INT,
-           status->overhead_cycles);
+    number(doc, "overhead_cycles", "counting overhead", UTVM_CELL_INT, status->overhead_cycles);
     number(doc, "runs", "inferences", UTVM_CELL_INT, status->runs);
     number(doc, "breakpoints", "breakpoints", UTVM_CELL_INT,
            (double)utvm_session_num_breakpoints(sh->session));

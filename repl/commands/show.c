@@ -30,7 +30,7 @@ static struct utvm_error *show_picture(struct utvm_shell *sh, const struct utvm_
             fprintf(out, ": %u x %u pixels\n", image.dims[1], image.dims[0]);
         }
     } else {
-        error = utvm_render_picture(out, &image, &sh->style);
+        error = utvm_render_picture(out, &image, &sh->style, sh->rows);
     }
     utvm_array_deinit(&image);
     return error;
@@ -41,6 +41,10 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     const char *name = args->arg[0].given ? args->arg[0].text : NULL;
     const char *png = args->option[0].given ? args->option[0].text : NULL;
     enum utvm_setting which = UTVM_SET_COUNT;
+    if (!name && sh->format == UTVM_OUTPUT_TEXT) {
+        utvm_settings_write(sh, out);
+        return NULL;
+    }
     if (!name) {
         return utvm_shell_emit(sh, utvm_settings_document(sh, UTVM_SET_COUNT), out);
     }

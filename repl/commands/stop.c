@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <stdlib.h>
 
+#include "core/text.h"
 #include "repl/commands/common.h"
 #include "repl/human.h"
 #include "repl/link.h"
@@ -32,18 +33,26 @@ void utvm_show_layer(struct utvm_shell *sh, FILE *out, uint32_t index)
     char cycles[32];
     char live[32];
     char shape[96] = "";
+    struct utvm_text what = {0};
+    struct utvm_text cost = {0};
     const struct utvm_tensor *tensor =
         layer->num_outputs > 0 ? &model->tensors[layer->outputs[0]] : NULL;
+    utvm_text_addf(&what, "#%u %s  %s", index, layer->name, layer->operator_name);
     if (tensor) {
-        (void)utvm_human_shape(tensor->rank, tensor->dims, shape);
+        utvm_text_addf(&what, " → %s %s %s", tensor->name, utvm_dtype_name(tensor->dtype),
+                       utvm_human_shape(tensor->rank, tensor->dims, shape));
     }
-    fprintf(out, "#%u %s  %s", index, layer->name, layer->operator_name);
-    if (tensor) {
-        fprintf(out, " → %s %s %s", tensor->name, utvm_dtype_name(tensor->dtype), shape);
+    utvm_text_addf(&cost, "%s cycles (%s)  %s live",
+                   utvm_human_count(utvm_session_layer_cycles(sh->session, index), cycles),
+                   source_word(sh), utvm_human_bytes(utvm_model_live_bytes(model, index), live));
+    if (!what.failed && !cost.failed) {
+        // In a narrow window the numbers go to a line of their own, whole.
+        size_t width = utvm_text_width(what.data) + 2 + utvm_text_width(cost.data);
+        bool fold = sh->style.width > 0 && width > sh->style.width;
+        fprintf(out, "%s%s%s\n", what.data, fold ? "\n    " : "  ", cost.data);
     }
-    fprintf(out, "  %s cycles (%s)  %s live\n",
-            utvm_human_count(utvm_session_layer_cycles(sh->session, index), cycles),
-            source_word(sh), utvm_human_bytes(utvm_model_live_bytes(model, index), live));
+    utvm_text_deinit(&what);
+    utvm_text_deinit(&cost);
 }
 
 static void add_layer_row(struct utvm_shell *sh, struct utvm_table *table, uint32_t index)

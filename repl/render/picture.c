@@ -20,10 +20,11 @@ static guint8 *to_rgba(const struct utvm_array *image, uint32_t height, uint32_t
     return pixels;
 }
 
-static gchar *draw(const guint8 *pixels, gint width, gint height, const struct utvm_style *style)
+static gchar *draw(const guint8 *pixels, gint width, gint height, const struct utvm_style *style,
+                   unsigned max_rows)
 {
     gint columns = style->width ? (gint)style->width - 1 : 79;
-    gint rows = 60;
+    gint rows = max_rows ? (gint)max_rows : 60;
     // Up to two columns and one line an element.
     columns = columns > 2 * width ? 2 * width : columns;
     // Characters are about twice as high as wide.
@@ -54,7 +55,7 @@ static gchar *draw(const guint8 *pixels, gint width, gint height, const struct u
 }
 
 struct utvm_error *utvm_render_picture(FILE *out, const struct utvm_array *image,
-                                       const struct utvm_style *style)
+                                       const struct utvm_style *style, unsigned max_rows)
 {
     uint32_t height = image->dims[0];
     uint32_t width = image->dims[1];
@@ -62,7 +63,7 @@ struct utvm_error *utvm_render_picture(FILE *out, const struct utvm_array *image
     if (!pixels) {
         return utvm_error_no_memory();
     }
-    gchar *text = draw(pixels, (gint)width, (gint)height, style);
+    gchar *text = draw(pixels, (gint)width, (gint)height, style, max_rows);
     fprintf(out, "%s\n", text);
     g_free(text);
     free(pixels);

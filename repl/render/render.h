@@ -43,8 +43,13 @@ UTVM_MUST_CHECK struct utvm_error *utvm_render_image(const struct utvm_view *vie
                                                      const struct utvm_slice *slice,
                                                      struct utvm_array *ret);
 
-/** Draws an image of utvm_render_image with characters; without colours in plain symbols. */
+/**
+ * Draws an image of utvm_render_image with characters, made smaller where it does not fit; without
+ * colours in plain symbols.
+ * @param max_rows lines it may take; 0 = 60
+ */
 UTVM_MUST_CHECK struct utvm_error *utvm_render_picture(FILE *out, const struct utvm_array *image,
-                                                       const struct utvm_style *style);
+                                                       const struct utvm_style *style,
+                                                       unsigned max_rows);
 
 #endif

@@ -223,6 +223,39 @@ class Prompt(unittest.TestCase):
         t.command("nonsense")
         self.assertNotIn("\x1b[1;31m", t.raw)
 
+    def test_completes_expressions_layers_and_classes(self):
+        t = self.start("-n", "demo.elf")
+        for typed, shown in (
+            ("p conv1.rawm\t\t", "conv1.rawmax  conv1.rawmin"),
+            ("p 1+fc_\t\t", "1+fc_bias     1+fc_weights"),
+            ("b AVER\t", "b AVERAGE_POOL_2D "),
+            ("info layers po\t\t\t", "pool1  pool2  pool3"),
+            ("expect class tri\t", "expect class triangle "),
+        ):
+            t.type("\x15" + typed)
+            t.wait_for(shown)
+
+    def test_a_window_made_wider_is_noticed(self):
+        t = self.start("-n", "demo.elf", columns=60)
+        t.type("p conv\t\t")
+        t.wait_for("conv1          conv2          conv3\n")
+        t.resize(columns=200, rows=40)
+        t.type("\t\t")
+        t.wait_for("conv1          conv1_bias     conv1_weights  conv2          conv2_bias")
+
+    def test_a_picture_fits_the_window(self):
+        t = self.start("-n", "demo.elf", columns=80, rows=24)
+        t.command("load")
+        t.command("step")
+        picture = t.command("show conv1")
+        self.assertGreater(picture.count("\n"), 15)
+        self.assertLess(picture.count("\n"), 24)
+
+    def test_numbers_of_a_step_are_not_wrapped(self):
+        t = self.start("-n", "demo.elf", columns=80)
+        t.command("load")
+        self.assertRegex(t.command("step"), r"32\]\n    [0-9,]+ cycles \(modelled\)  37.5 KiB live\n$")
+
     def test_tables_fit_the_window(self):
         t = self.start("-n", "demo.elf", columns=60)
         table = t.command("info layers")

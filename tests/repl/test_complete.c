@@ -89,6 +89,17 @@ Test(complete, conditions)
     expect("break x if sat", "sat sathigh satlow");
 }
 
+Test(complete, variables_in_expressions)
+{
+    expect("print $cy", "$cycles");
+    expect("print 2*$cy", "2*$cycles");
+    expect("set $x = -$bp", "-$bpnum");
+    expect("step $runs", "$runs");
+    struct utvm_error *error = utvm_shell_execute(rig.sh, "set $cyan = 1");
+    cr_assert_null(error);
+    expect("print ($cy", "($cyan ($cycles");
+}
+
 Test(complete, files)
 {
     char directory[] = "/tmp/utvm-test-XXXXXX";
