@@ -30,8 +30,11 @@
       (filter / channels) * outputs)                                                               \
     X(5, DEPTH_TO_SPACE, depth_to_space, "any", 0)                                                 \
     X(6, DEQUANTIZE, dequantize, "int8 uint8 int16 int32", 0)                                      \
+    X(7, EMBEDDING_LOOKUP, embedding_lookup, "int8 float32", 0)                                    \
     X(8, FLOOR, floor, "float32", 0)                                                               \
     X(9, FULLY_CONNECTED, fully_connected, "int8 int16x8 float32", outputs *depth)                 \
+    X(11, L2_NORMALIZATION, l2_normalization, "int8 float32", 0)                                   \
+    X(12, L2_POOL_2D, l2_pool_2d, "float32", 0)                                                    \
     X(14, LOGISTIC, logistic, "int8 int16 float32", 0)                                             \
     X(17, MAX_POOL_2D, max_pool_2d, "int8 int16 float32", 0)                                       \
     X(18, MUL, mul, "int8 int16 int32 float32", outputs)                                           \
@@ -58,6 +61,7 @@
     X(45, STRIDED_SLICE, strided_slice, "any", 0)                                                  \
     X(47, EXP, exp, "int8 int16 float32", 0)                                                       \
     X(49, SPLIT, split, "any", 0)                                                                  \
+    X(50, LOG_SOFTMAX, log_softmax, "float32", 0)                                                  \
     X(53, CAST, cast, "int8 uint8 int16 int32 float32 bool", 0)                                    \
     X(54, PRELU, prelu, "int8 int16x8 float32", outputs)                                           \
     X(55, MAXIMUM, maximum, "int8 int16 int32 float32", 0)                                         \
@@ -80,6 +84,7 @@
     X(74, SUM, sum, "int8 int16 int32 float32", 0)                                                 \
     X(75, SQRT, sqrt, "float32", 0)                                                                \
     X(76, RSQRT, rsqrt, "int8 float32", 0)                                                         \
+    X(77, SHAPE, shape, "any", 0)                                                                  \
     X(79, ARG_MIN, arg_min, "int8 int16 int32 float32", 0)                                         \
     X(82, REDUCE_MAX, reduce_max, "int8 int16 int32 float32", 0)                                   \
     X(83, PACK, pack, "any", 0)                                                                    \
@@ -88,14 +93,21 @@
     X(87, LOGICAL_NOT, logical_not, "bool", 0)                                                     \
     X(88, UNPACK, unpack, "any", 0)                                                                \
     X(89, REDUCE_MIN, reduce_min, "int8 int16 int32 float32", 0)                                   \
+    X(90, FLOOR_DIV, floor_div, "float32", 0)                                                      \
     X(92, SQUARE, square, "float32", outputs)                                                      \
+    X(93, ZEROS_LIKE, zeros_like, "any", 0)                                                        \
+    X(94, FILL, fill, "any", 0)                                                                    \
+    X(95, FLOOR_MOD, floor_mod, "float32", 0)                                                      \
     X(97, RESIZE_NEAREST_NEIGHBOR, resize_nearest_neighbor, "any", 0)                              \
     X(98, LEAKY_RELU, leaky_relu, "int8 int16 float32", 0)                                         \
-    X(99, SQUARED_DIFFERENCE, squared_difference, "float32", outputs)                              \
+    X(99, SQUARED_DIFFERENCE, squared_difference, "int8 int16 int32 float32", outputs)             \
     X(100, MIRROR_PAD, mirror_pad, "int8 uint8 int16 int32 float32", 0)                            \
     X(101, ABS, abs, "int8 int16 float32", 0)                                                      \
     X(102, SPLIT_V, split_v, "any", 0)                                                             \
     X(104, CEIL, ceil, "float32", 0)                                                               \
+    X(105, REVERSE_V2, reverse_v2, "any", 0)                                                       \
+    X(106, ADD_N, add_n, "int8 float32", 0)                                                        \
+    X(107, GATHER_ND, gather_nd, "any", 0)                                                         \
     X(108, COS, cos, "float32", 0)                                                                 \
     X(111, ELU, elu, "int8 float32", 0)                                                            \
     X(114, QUANTIZE, quantize, "int8 uint8 int16 int32 float32", 0)                                \
@@ -103,9 +115,12 @@
     X(117, HARD_SWISH, hard_swish, "int8 float32", 0)                                              \
     X(123, SELECT_V2, select_v2, "any of 1, 2 or 4 bytes", 0)                                      \
     X(126, BATCH_MATMUL, batch_matmul, "int8 int16 float32", outputs *depth)                       \
+    X(128, CUMSUM, cumsum, "int8 float32", 0)                                                      \
     X(130, BROADCAST_TO, broadcast_to, "any", 0)                                                   \
     X(143, READ_VARIABLE, read_variable, "any", 0)                                                 \
-    X(144, ASSIGN_VARIABLE, assign_variable, "any", 0)
+    X(144, ASSIGN_VARIABLE, assign_variable, "any", 0)                                             \
+    X(145, BROADCAST_ARGS, broadcast_args, "int32 int64", 0)                                       \
+    X(151, DYNAMIC_UPDATE_SLICE, dynamic_update_slice, "any", 0)
 
 enum utvm_operator_id {
 #define UTVM_OPERATOR_ENUM(id, name, prepare, types, macs) UTVM_OPERATOR_##name = (id),

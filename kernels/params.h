@@ -292,6 +292,62 @@
     I(cell_clip, "bound of the cell state; 0 = none")                                              \
     F(float_clip, "float kernels: bound of the cell state; 0 = none")
 
+/** ADD_N: inputs of one shape and scale. */
+#define UTVM_FIELDS_ADD_N(I, A, F)                                                                 \
+    I(num_elems, "elements of each")                                                               \
+    I(num_inputs, "tensors")                                                                       \
+    I(input_offset, "of each input")                                                               \
+    I(output_offset, "output zero point")                                                          \
+    I(multiplier, "of the sum times 2^19")                                                         \
+    I(shift, "of multiplier; 0 or less")
+
+/** CUMSUM: [outer,axis,inner]. */
+#define UTVM_FIELDS_CUMSUM(I, A, F)                                                                \
+    I(outer, "product of the dimensions outside of the axis")                                      \
+    I(axis_size, "elements along the axis")                                                        \
+    I(inner, "product of the dimensions inside of it")                                             \
+    I(exclusive, "1: without the element itself")                                                  \
+    I(reverse, "1: from the end")                                                                  \
+    I(input_offset, "of the input")                                                                \
+    I(output_offset, "output zero point")                                                          \
+    I(multiplier, "of the sum times 2^19")                                                         \
+    I(shift, "of multiplier; 0 or less")
+
+/** L2_NORMALIZATION along the last dimension: [rows,depth]. */
+#define UTVM_FIELDS_L2_NORMALIZATION(I, A, F)                                                      \
+    I(rows, "vectors")                                                                             \
+    I(depth, "elements of a vector; int8: at most 32768")                                          \
+    I(input_offset, "int8: of the input")
+
+/** GATHER_ND: each index names one slice of the input. */
+#define UTVM_FIELDS_GATHER_ND(I, A, F)                                                             \
+    I(num_indices, "slices")                                                                       \
+    I(depth, "numbers of an index, 1 to 6")                                                        \
+    I(slice_bytes, "bytes of a slice")                                                             \
+    A(axis_sizes, 6, "elements along each axis that an index has a number for")                    \
+    A(axis_bytes, 6, "bytes from one element to the next along it")
+
+/** EMBEDDING_LOOKUP: rows of a table. */
+#define UTVM_FIELDS_EMBEDDING(I, A, F)                                                             \
+    I(num_lookups, "rows to copy")                                                                 \
+    I(num_rows, "of the table")                                                                    \
+    I(row_elems, "elements of a row")                                                              \
+    I(elem_bytes, "bytes of one")                                                                  \
+    F(scale, "int8 to float: of the table")
+
+/** DYNAMIC_UPDATE_SLICE: a part of a tensor, replaced. */
+#define UTVM_FIELDS_DYNAMIC_UPDATE_SLICE(I, A, F)                                                  \
+    A(dims, 6, "of the data, outermost first; missing ones are 1")                                 \
+    A(update_dims, 6, "of the update; none larger than the data's")                                \
+    I(rank, "dimensions that have a start")                                                        \
+    I(elem_bytes, "bytes of an element")                                                           \
+    I(wide, "1: starts are int64, 0: int32")
+
+/** FILL. */
+#define UTVM_FIELDS_FILL(I, A, F)                                                                  \
+    I(num_elems, "elements of the output")                                                         \
+    I(elem_bytes, "bytes of one")
+
 /** Operators that copy bytes as they are. */
 #define UTVM_FIELDS_COPY(I, A, F) I(size_bytes, "bytes to copy")
 
@@ -316,6 +372,13 @@
     X(select, UTVM_FIELDS_SELECT)                                                                  \
     X(cast, UTVM_FIELDS_CAST)                                                                      \
     X(lstm, UTVM_FIELDS_LSTM)                                                                      \
+    X(add_n, UTVM_FIELDS_ADD_N)                                                                    \
+    X(cumsum, UTVM_FIELDS_CUMSUM)                                                                  \
+    X(l2_normalization, UTVM_FIELDS_L2_NORMALIZATION)                                              \
+    X(gather_nd, UTVM_FIELDS_GATHER_ND)                                                            \
+    X(embedding, UTVM_FIELDS_EMBEDDING)                                                            \
+    X(dynamic_update_slice, UTVM_FIELDS_DYNAMIC_UPDATE_SLICE)                                      \
+    X(fill, UTVM_FIELDS_FILL)                                                                      \
     X(copy, UTVM_FIELDS_COPY)
 
 #define UTVM_DECLARE_I(field, meaning) int32_t field;

@@ -290,8 +290,50 @@ struct utvm_error *utvm_prepare_squared_difference(struct utvm_prep *p)
 {
     struct utvm_binary_params *params;
     UTVM_TRY(check_same_types(p, &params));
-    return utvm_prep_kernel(p, utvm_prep_output(p, 0), NULL, NULL, NULL,
-                            "squared_difference_float32");
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    if (is_quantised(output)) {
+        UTVM_TRY(set_bounds(output, UTVM_ACTIVATION_NONE, params));
+        UTVM_TRY(set_offsets(p, params));
+        double scale_1 = (double)utvm_prep_input(p, 0)->scales[0];
+        double scale_2 = (double)utvm_prep_input(p, 1)->scales[0];
+        double twice_max = 2.0 * fmax(scale_1, scale_2);
+        /* The difference is squared in 32 bits: 16 must do for it. */
+        params->left_shift = output->dtype == UTVM_DTYPE_INT16 ? 0 : 7;
+        UTVM_TRY(quantize_below_one(scale_1 / twice_max, &params->multiplier_1, &params->shift_1));
+        UTVM_TRY(quantize_below_one(scale_2 / twice_max, &params->multiplier_2, &params->shift_2));
+        double real =
+            twice_max * twice_max / ((1 << 2 * params->left_shift) * (double)output->scales[0]);
+        utvm_quantize_multiplier(real, &params->output_multiplier, &params->output_shift);
+        if (params->output_shift > 0) {
+            return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                                     "the scales need a multiplier of %g; it must be below 1",
+                                     real);
+        }
+        if (output->dtype == UTVM_DTYPE_INT16 &&
+            (params->offset_1 || params->offset_2 || params->output_offset)) {
+            return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                                     "int16 tensors must have the zero point 0");
+        }
+    }
+    return utvm_prep_kernel(p, output, "squared_difference_int8", "squared_difference_int16",
+                            "squared_difference_int32", "squared_difference_float32");
+}
+
+static struct utvm_error *prepare_floor(struct utvm_prep *p, const char *kernel)
+{
+    struct utvm_binary_params *params;
+    UTVM_TRY(check_same_types(p, &params));
+    return utvm_prep_kernel(p, utvm_prep_output(p, 0), NULL, NULL, NULL, kernel);
+}
+
+struct utvm_error *utvm_prepare_floor_div(struct utvm_prep *p)
+{
+    return prepare_floor(p, "floor_div_float32");
+}
+
+struct utvm_error *utvm_prepare_floor_mod(struct utvm_prep *p)
+{
+    return prepare_floor(p, "floor_mod_float32");
 }
 
 /* ---- comparisons and logic ---------------------------------------------------------------- */

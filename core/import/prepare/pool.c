@@ -50,6 +50,13 @@ struct utvm_error *utvm_prepare_average_pool_2d(struct utvm_prep *p)
                             "average_pool_2d_int16", NULL, "average_pool_2d_float32");
 }
 
+/** Not quantised. */
+struct utvm_error *utvm_prepare_l2_pool_2d(struct utvm_prep *p)
+{
+    UTVM_TRY(prepare_pool(p));
+    return utvm_prep_kernel(p, utvm_prep_input(p, 0), NULL, NULL, NULL, "l2_pool_2d_float32");
+}
+
 struct utvm_error *utvm_prepare_max_pool_2d(struct utvm_prep *p)
 {
     UTVM_TRY(prepare_pool(p));

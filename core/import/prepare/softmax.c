@@ -87,15 +87,23 @@ static struct utvm_error *prepare_int16(struct utvm_prep *p, const struct utvm_g
     return NULL;
 }
 
-struct utvm_error *utvm_prepare_softmax(struct utvm_prep *p)
+/** Rows along the last dimension, and the same shape for the output. */
+static struct utvm_error *check_rows(struct utvm_prep *p)
 {
     UTVM_TRY(utvm_prep_arity(p, 1, 1, 1));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
-    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
-    UTVM_TRY(utvm_prep_same_shape(input, output));
+    UTVM_TRY(utvm_prep_same_shape(input, utvm_prep_output(p, 0)));
     if (input->rank < 1) {
         return utvm_prep_bad_shape(input, "it must have at least one dimension");
     }
+    return NULL;
+}
+
+struct utvm_error *utvm_prepare_softmax(struct utvm_prep *p)
+{
+    UTVM_TRY(check_rows(p));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
     struct utvm_softmax_params *params;
     UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_softmax, &params));
     params->depth = (int32_t)input->dims[input->rank - 1];
@@ -111,4 +119,53 @@ struct utvm_error *utvm_prepare_softmax(struct utvm_prep *p)
     }
     UTVM_TRY(utvm_prep_require_type(output, input->dtype));
     return utvm_prep_kernel(p, input, NULL, NULL, NULL, "softmax_float32");
+}
+
+struct utvm_error *utvm_prepare_log_softmax(struct utvm_prep *p)
+{
+    UTVM_TRY(check_rows(p));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    UTVM_TRY(utvm_prep_require_type(utvm_prep_output(p, 0), input->dtype));
+    struct utvm_softmax_params *params;
+    UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_softmax, &params));
+    params->depth = (int32_t)input->dims[input->rank - 1];
+    params->rows = (int32_t)(input->num_elems / input->dims[input->rank - 1]);
+    p->out->in_place_inputs = 1;
+    return utvm_prep_kernel(p, input, NULL, NULL, NULL, "log_softmax_float32");
+}
+
+/** Beyond this the sum of squares may overflow. */
+#define MAX_L2_DEPTH 32768
+
+/* Options: L2NormOptions: 0 fused activation. */
+struct utvm_error *utvm_prepare_l2_normalization(struct utvm_prep *p)
+{
+    UTVM_TRY(check_rows(p));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
+    UTVM_TRY(utvm_prep_require_type(output, input->dtype));
+    if (utvm_option_i8(p->op, 0, 0) != UTVM_ACTIVATION_NONE) {
+        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "a fused activation is not supported");
+    }
+    struct utvm_l2_normalization_params *params;
+    UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_l2_normalization, &params));
+    params->depth = (int32_t)input->dims[input->rank - 1];
+    params->rows = (int32_t)(input->num_elems / input->dims[input->rank - 1]);
+    p->out->in_place_inputs = 1;
+    UTVM_TRY(utvm_prep_kernel(p, input, "l2_normalization_int8", NULL, NULL,
+                              "l2_normalization_float32"));
+    if (input->dtype == UTVM_DTYPE_FLOAT32) {
+        return NULL;
+    }
+    UTVM_TRY(utvm_prep_require_scale(input));
+    UTVM_TRY(utvm_prep_require_scale(output));
+    if (output->scales[0] != 1.0F / 128.0F || output->zero_points[0] != 0) {
+        return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                                 "the output must have the scale 1/128 and the zero point 0");
+    }
+    if (params->depth > MAX_L2_DEPTH) {
+        return utvm_prep_bad_shape(input, "rows of more than 32768 elements are not supported");
+    }
+    params->input_offset = -input->zero_points[0];
+    return NULL;
 }

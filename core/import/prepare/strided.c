@@ -199,6 +199,28 @@ struct utvm_error *utvm_prepare_broadcast_to(struct utvm_prep *p)
     return finish(p, input, &walk);
 }
 
+struct utvm_error *utvm_prepare_reverse_v2(struct utvm_prep *p)
+{
+    UTVM_TRY(utvm_prep_arity(p, 2, 2, 1));
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    UTVM_TRY(utvm_prep_same_shape(input, utvm_prep_output(p, 0)));
+    int32_t axes[UTVM_MAX_DIMS];
+    uint32_t num_axes;
+    UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, 1), UTVM_MAX_DIMS, axes, &num_axes));
+    p->out->unread_inputs |= 1u << 1;
+    struct walk walk = walk_of(input);
+    for (uint32_t i = 0; i < num_axes; i++) {
+        int64_t axis = axes[i] < 0 ? (int64_t)axes[i] + input->rank : axes[i];
+        if (axis < 0 || axis >= input->rank || walk.strides[axis] < 0) {
+            return utvm_error_create(UTVM_ERROR_FORMAT,
+                                     "axis %" PRId32 " is out of range, or named twice", axes[i]);
+        }
+        walk.offset += (int64_t)(walk.dims[axis] - 1) * walk.strides[axis];
+        walk.strides[axis] = -walk.strides[axis];
+    }
+    return finish(p, input, &walk);
+}
+
 /** Block size of SPACE_TO_DEPTH and DEPTH_TO_SPACE. */
 static struct utvm_error *block_of(struct utvm_prep *p, int32_t *ret)
 {
