@@ -158,6 +158,8 @@ Test(breakpoints, survive_another_model_and_keep_their_numbers)
     fixture_ok(utvm_session_delete_breakpoint(f.s, 1));
     cr_expect_null(utvm_session_find_breakpoint(f.s, 1));
     cr_expect_eq(set("conv2", UTVM_BREAK_BEFORE)->number, 3);
+    cr_expect_str_eq(utvm_session_find_breakpoint(f.s, 2)->spec, "conv1");
+    cr_expect_str_eq(utvm_session_find_breakpoint(f.s, 3)->spec, "conv2");
     utvm_session_set_model(f.s, NULL);
     cr_expect_eq(utvm_session_num_breakpoints(f.s), 2);
     fixture_fails(utvm_session_delete_breakpoint(f.s, 1), UTVM_ERROR_NOT_FOUND, "no breakpoint 1");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include <criterion/criterion.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -169,73 +168,4 @@ Test(compare, ends_at_a_fault_and_names_the_layer)
     fixture_fails(utvm_compare_run(f.s, ref, &exact, keep, &rows, &summary), UTVM_ERROR_FAULT,
                   "layer 3 'sum' (ADD): division by zero");
     utvm_reference_close(ref);
-}
-
-/* ---- metrics --------------------------------------------------------------------------------- */
-
-static struct utvm_array floats(const float *values, uint32_t count)
-{
-    struct utvm_array array = {0};
-    fixture_ok(utvm_array_init(&array, UTVM_DTYPE_FLOAT32, 1, &count));
-    memcpy(array.data, values, count * sizeof(*values));
-    return array;
-}
-
-static struct utvm_metrics measure(const float *actual, const float *reference, uint32_t count,
-                                   struct utvm_tolerance tolerance)
-{
-    struct utvm_array a = floats(actual, count);
-    struct utvm_array b = floats(reference, count);
-    struct utvm_metrics m;
-    fixture_ok(utvm_metrics_compute(NULL, &a, &b, &tolerance, &m));
-    utvm_array_deinit(&a);
-    utvm_array_deinit(&b);
-    return m;
-}
-
-static const struct utvm_tolerance standard = {.is_default = true};
-
-Test(metrics, of_equal_arrays_are_perfect)
-{
-    struct utvm_metrics m = measure((float[]){1, -2, 0}, (float[]){1, -2, 0}, 3, standard);
-    cr_expect_eq(m.num_unequal, 0);
-    cr_expect_eq(m.max_abs_error, 0);
-    cr_expect(isinf(m.sqnr_db));
-    cr_expect_float_eq(m.cosine, 1, 1e-12);
-    cr_expect_float_eq(m.l2_ratio, 1, 1e-12);
-    cr_expect(isnan(m.max_abs_error_lsb));
-}
-
-Test(metrics, follow_their_definitions)
-{
-    // Errors 1 and -1 on references 3 and 4.
-    struct utvm_metrics m = measure((float[]){4, 3}, (float[]){3, 4}, 2, standard);
-    cr_expect_float_eq(m.rmse, 1, 1e-12);
-    cr_expect_float_eq(m.mean_error, 0, 1e-12);
-    cr_expect_float_eq(m.cosine, 24.0 / 25, 1e-12);
-    cr_expect_float_eq(m.sqnr_db, 10 * log10(25.0 / 2), 1e-9);
-    cr_expect_float_eq(m.l2_ratio, 1, 1e-12);
-    cr_expect_eq(m.num_beyond, 2);
-}
-
-Test(metrics, scale_the_standard_tolerance_by_the_largest_value)
-{
-    struct utvm_metrics m = measure((float[]){1000, 0.009f}, (float[]){1000, 0}, 2, standard);
-    cr_expect_eq(m.num_beyond, 0, "within 1e-5 of 1000");
-    m = measure((float[]){1000, 0.011f}, (float[]){1000, 0}, 2, standard);
-    cr_expect_eq(m.num_beyond, 1);
-    m = measure((float[]){1000, 0.011f}, (float[]){1000, 0}, 2,
-                (struct utvm_tolerance){.atol = 0.02});
-    cr_expect_eq(m.num_beyond, 0);
-}
-
-Test(metrics, treat_nan_as_equal_to_nan_only)
-{
-    struct utvm_metrics m = measure((float[]){NAN, 1}, (float[]){NAN, 1}, 2, standard);
-    cr_expect_eq(m.num_unequal, 0);
-    m = measure((float[]){NAN, 1}, (float[]){5, 1}, 2, standard);
-    cr_expect_eq(m.num_beyond, 1);
-    cr_expect(isinf(m.max_abs_error), "a NaN must not look like no error");
-    m = measure((float[]){5, 1}, (float[]){NAN, 1}, 2, (struct utvm_tolerance){.atol = 1e30});
-    cr_expect_eq(m.num_beyond, 1, "no tolerance covers a NaN");
 }
