@@ -41,11 +41,12 @@ struct utvm_metrics {
     uint64_t first_beyond;    /**< flat index, or UINT64_MAX */
     double max_abs_error_lsb; /**< integers; NaN for floats */
     double max_abs_error;     /**< real units */
-    double rmse;
-    double mean_error;
-    double l2_ratio; /**< |actual| / |reference| */
-    double cosine;
-    double sqnr_db;
+    double rmse;              /**< real units */
+    double mean_error;        /**< of actual - reference, in real units */
+    double l2_ratio; /**< |actual| / |reference|; 1 when both are zero, infinite when only the
+                        reference is */
+    double cosine;   /**< of the angle between both; 1 when both are zero, NaN when one is */
+    double sqnr_db;  /**< 10 log10(|reference|^2 / |error|^2); infinite when there is no error */
     double saturated_share; /**< of the actual values, both ends; 0 for floats */
 };
 

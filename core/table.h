@@ -90,9 +90,9 @@ void utvm_document_note(struct utvm_document *doc, const char *format, ...) UTVM
  * Writes the document. Text: aligned columns that fit style->width: empty columns go, names shrink,
  * optional columns go, and if all that is not enough the columns are written in blocks below each
  * other; numbers are never cut or wrapped; facts and notes are folded between words. JSON: one
- * object on its own, non-finite numbers as null. CSV: RFC 4180, tables one after another separated
- * by an empty line. Foreign strings are escaped for the format, terminal control characters
- * included.
+ * object on its own, non-finite numbers as null. CSV: RFC 4180 but for line ends, which are LF;
+ * tables one after another separated by an empty line. Foreign strings are escaped for the format,
+ * terminal control characters included.
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
                                                        enum utvm_output_format format,
