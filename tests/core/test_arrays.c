@@ -12,7 +12,6 @@
 #include "core/npz.h"
 #include "core/png_image.h"
 #include "core/sha256.h"
-#include "core/stats.h"
 #include "core/text.h"
 #include "tests/core/fixture.h"
 
@@ -257,6 +256,46 @@ Test(npz, keeps_arrays_by_key)
     utvm_array_deinit(&a);
     utvm_npz_close(npz);
     unlink(path);
+}
+
+Test(npz, keeps_arrays_of_any_size_and_writes_the_same_file_again)
+{
+    struct utvm_array large = make(UTVM_DTYPE_INT32, 1, (uint32_t[]){300000});
+    for (uint64_t i = 0; i < large.num_elems; i++) {
+        utvm_array_set(&large, i, (double)(i * 7919 % 100003));
+    }
+    struct utvm_array none = make(UTVM_DTYPE_INT8, 1, (uint32_t[]){0});
+    uint8_t *files[2] = {NULL};
+    size_t sizes[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        struct utvm_npz_writer *writer = NULL;
+        char path[256];
+        fixture_path("large.npz", path, sizeof(path));
+        fixture_ok(utvm_npz_writer_create(&writer));
+        fixture_ok(utvm_npz_writer_add(writer, "large", &large));
+        fixture_ok(utvm_npz_writer_add(writer, "none", &none));
+        fixture_ok(utvm_npz_writer_save(writer, path));
+        utvm_npz_writer_free(writer);
+        fixture_ok(utvm_file_read(path, &files[k], &sizes[k]));
+        unlink(path);
+    }
+    cr_assert_eq(sizes[0], sizes[1]);
+    cr_expect_arr_eq(files[0], files[1], sizes[0]);
+    struct utvm_npz *npz = NULL;
+    fixture_ok(utvm_npz_parse("large.npz", files[0], sizes[0], &npz));
+    struct utvm_array back = {0};
+    fixture_ok(utvm_npz_read(npz, utvm_npz_find(npz, "large"), &back));
+    cr_assert_eq(back.size_bytes, large.size_bytes);
+    cr_expect_arr_eq(back.data, large.data, large.size_bytes);
+    utvm_array_deinit(&back);
+    fixture_ok(utvm_npz_read(npz, utvm_npz_find(npz, "none"), &back));
+    cr_expect_eq(back.num_elems, 0);
+    utvm_array_deinit(&back);
+    utvm_npz_close(npz);
+    free(files[0]);
+    free(files[1]);
+    utvm_array_deinit(&large);
+    utvm_array_deinit(&none);
 }
 
 Test(npz, refuses_what_is_no_archive)

@@ -143,6 +143,23 @@ Test(metrics, of_integers_count_steps)
     utvm_array_deinit(&b);
 }
 
+Test(metrics, need_equal_types_and_lengths)
+{
+    const uint32_t dims[] = {2, 2};
+    struct utvm_array a = make(UTVM_DTYPE_INT8, 2, dims);
+    struct utvm_array b = make(UTVM_DTYPE_INT16, 2, dims);
+    struct utvm_array c = make(UTVM_DTYPE_INT8, 1, dims);
+    const struct utvm_tensor tensor = {.name = "pool"};
+    struct utvm_metrics m;
+    fixture_fails(utvm_metrics_compute(&tensor, &a, &b, &standard, &m), UTVM_ERROR_MISMATCH,
+                  "tensor 'pool' is int8 [2, 2], its reference is int16 [2, 2]");
+    fixture_fails(utvm_metrics_compute(NULL, &a, &c, &standard, &m), UTVM_ERROR_MISMATCH,
+                  "is int8 [2, 2], its reference is int8 [2]");
+    utvm_array_deinit(&a);
+    utvm_array_deinit(&b);
+    utvm_array_deinit(&c);
+}
+
 Test(metrics, treat_nan_as_equal_to_nan_only)
 {
     struct utvm_metrics m = measure((float[]){NAN, 1}, (float[]){NAN, 1}, 2, standard);
@@ -150,6 +167,7 @@ Test(metrics, treat_nan_as_equal_to_nan_only)
     m = measure((float[]){NAN, 1}, (float[]){5, 1}, 2, standard);
     cr_expect_eq(m.num_beyond, 1);
     cr_expect(isinf(m.max_abs_error), "a NaN must not look like no error");
+    cr_expect(isnan(m.rmse), "nor in the sums");
     m = measure((float[]){5, 1}, (float[]){NAN, 1}, 2, (struct utvm_tolerance){.atol = 1e30});
     cr_expect_eq(m.num_beyond, 1, "no tolerance covers a NaN");
 }
