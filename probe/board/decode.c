@@ -237,7 +237,7 @@ static const cs_arm_op *memory_operand(const cs_arm *arm)
     return NULL;
 }
 
-static void decode_address(struct board_insn *insn, const cs_arm *arm, bool is_load)
+static void decode_address(struct board_insn *insn, const cs_arm *arm)
 {
     const cs_arm_op *op = memory_operand(arm);
 
@@ -246,14 +246,15 @@ static void decode_address(struct board_insn *insn, const cs_arm *arm, bool is_l
     }
     add_source(insn, (int)op->mem.base, BOARD_STAGE_ADDRESS);
     if (op->mem.index != ARM_REG_INVALID) {
-        add_source(insn, (int)op->mem.index, BOARD_STAGE_ADDRESS);
-    } else if (is_load) {
+        add_source(insn, (int)op->mem.index, BOARD_STAGE_INDEX);
+    } else {
         struct reg_range r = range_of((int)op->mem.base);
 
         insn->base = (uint8_t)(r.is_pc ? BOARD_BASE_PC : r.first);
         insn->offset = op->mem.disp;
     }
     if (arm->writeback) {
+        insn->moves_base = true;
         add_result(insn, (int)op->mem.base, BOARD_KIND_BASE, 0);
     }
 }
@@ -262,7 +263,7 @@ static void decode_load(struct board_insn *insn, const cs_arm *arm, enum board_k
 {
     insn->uses |= BOARD_USE_LOAD;
     insn->num_accesses = 1;
-    decode_address(insn, arm, true);
+    decode_address(insn, arm);
     if (arm->operands[0].type == ARM_OP_REG) {
         add_result(insn, arm->operands[0].reg, kind, 0);
     }
@@ -272,7 +273,7 @@ static void decode_store(struct board_insn *insn, const cs_arm *arm, enum board_
 {
     insn->uses |= BOARD_USE_STORE;
     insn->num_accesses = 1;
-    decode_address(insn, arm, false);
+    decode_address(insn, arm);
     add_source(insn, arm->operands[0].reg, data);
 }
 
@@ -342,7 +343,7 @@ static void decode_pair(struct board_insn *insn, const cs_arm *arm, bool is_load
 {
     insn->uses |= BOARD_USE_ALONE | (is_load ? BOARD_USE_LOAD : BOARD_USE_STORE);
     insn->num_accesses = 2;
-    decode_address(insn, arm, is_load);
+    decode_address(insn, arm);
     for (unsigned i = 0; i < 2 && i < arm->op_count; i++) {
         if (is_load) {
             add_result(insn, arm->operands[i].reg, BOARD_KIND_LOAD_WORD, 0);
@@ -356,7 +357,7 @@ static void decode_exclusive_store(struct board_insn *insn, const cs_arm *arm)
 {
     insn->uses |= BOARD_USE_ALONE | BOARD_USE_STORE;
     insn->num_accesses = BOARD_ACCESSES_UNKNOWN;
-    decode_address(insn, arm, false);
+    decode_address(insn, arm);
     add_result(insn, arm->operands[0].reg, BOARD_KIND_LOAD_WORD, 0);
     add_source(insn, arm->operands[1].reg, BOARD_STAGE_STORE);
 }
@@ -428,7 +429,7 @@ static void decode_table_branch(struct board_insn *insn, const cs_arm *arm)
     insn->branch = BOARD_BRANCH_INDIRECT;
     insn->cycles = TABLE_BRANCH_CYCLES;
     insn->num_accesses = 1;
-    decode_address(insn, arm, true);
+    decode_address(insn, arm);
 }
 
 static void decode_system(struct board_insn *insn, const cs_arm *arm)
@@ -455,7 +456,7 @@ static void decode_form(struct board_insn *insn, const cs_arm *arm, const struct
         break;
     case FORM_PRELOAD:
         insn->uses |= BOARD_USE_LOAD;
-        decode_address(insn, arm, true);
+        decode_address(insn, arm);
         break;
     case FORM_STORE:
         decode_store(insn, arm, BOARD_STAGE_STORE);

@@ -27,6 +27,7 @@ enum board_stage {
     BOARD_STAGE_ACCUMULATOR, /**< EX3 */
     BOARD_STAGE_STORE,       /**< EX4: store data */
     BOARD_STAGE_ADDRESS,     /**< EX1: address generation */
+    BOARD_STAGE_INDEX,       /**< EX1: the index register of an address */
     BOARD_STAGE_TO_FP,       /**< a core register that moves to an FP register */
     BOARD_STAGE_FP_OPERAND,
     BOARD_STAGE_FP_MULTIPLICAND, /**< of a multiply-accumulate */
@@ -124,7 +125,8 @@ struct board_insn {
     bool narrow_flags; /**< a 16-bit ALU operation: sets no flags inside an IT block */
     bool reads_flags;
     uint8_t num_accesses; /**< data accesses, or BOARD_ACCESSES_UNKNOWN */
-    uint8_t base;         /**< of a load whose offset is constant, else BOARD_NO_BASE */
+    uint8_t base;         /**< of a load or store whose offset is constant, else BOARD_NO_BASE */
+    bool moves_base;      /**< and it writes the base back */
     int32_t offset;
     uint16_t uses;
     uint8_t num_sources;

@@ -14,7 +14,8 @@
  * Every other row is F(id, form).
  *
  * Source: jnk0le/random, cortex_m7.md, sections on bit field and DSP, operand2, multiplication and
- * FPU; LLVM ARMScheduleM7.td for SSAT, USAT, QDADD (shifter in EX1), USADA8, VSEL and CLZ.
+ * FPU; LLVM ARMScheduleM7.td for SSAT, USAT, QDADD (shifter in EX1), USADA8, VSEL and CLZ, and
+ * ARMLatencyMutations.cpp for a divide, which takes a loaded word as a multiplication does.
  */
 
 enum form {
@@ -173,8 +174,8 @@ struct row {
     D(QDSUB, SATURATE, EARLY, EARLY, EARLY, BITS_OLDER, 0)                                         \
     D(USAD8, SATURATE, LATE, LATE, LATE, OLDER, 0)                                                 \
     D(USADA8, SATURATE, LATE, LATE, ACCUMULATOR, OLDER, 0)                                         \
-    D(SDIV, LATE, LATE, LATE, LATE, 0, TRAIT_DIVIDE)                                               \
-    D(UDIV, LATE, LATE, LATE, LATE, 0, TRAIT_DIVIDE)
+    D(SDIV, LATE, MULTIPLICAND, MULTIPLICAND, MULTIPLICAND, 0, TRAIT_DIVIDE)                       \
+    D(UDIV, LATE, MULTIPLICAND, MULTIPLICAND, MULTIPLICAND, 0, TRAIT_DIVIDE)
 
 #define MULTIPLY_ROW(D, id) D(id, MULTIPLY, MULTIPLICAND, MULTIPLICAND, ACCUMULATOR, MAC, 0)
 #define LONG_ROW(D, id, trait) D(id, MULTIPLY, MULTIPLICAND, MULTIPLICAND, ACCUMULATOR, MAC, trait)

@@ -4,18 +4,24 @@
 
 #include <string.h>
 
-#define AGE_MASK 15u
+#define AGE_MASK 7u
+#define UNDER_IT 8u
 #define KIND_SHIFT 4
+#define DOUBLEWORD_SHIFT 3
+#define LONGEST_UNDER_IT 3u
 
-_Static_assert(sizeof(struct board_pipe) == BOARD_NUM_REGS + 10, "a state has no padding");
+_Static_assert(sizeof(struct board_pipe_store) == 6, "a store has no padding");
+_Static_assert(sizeof(struct board_pipe) ==
+                   BOARD_NUM_REGS + 10 + BOARD_MAX_STORES * sizeof(struct board_pipe_store),
+               "a state has no padding");
 
-#define INTEGER_ROW(late, early, early_add, beside, factor, sum, store, address, to_fp)            \
+#define INTEGER_ROW(late, early, early_add, beside, factor, sum, store, address, index, to_fp)     \
     {                                                                                              \
         [BOARD_STAGE_LATE] = (late), [BOARD_STAGE_EARLY] = (early),                                \
         [BOARD_STAGE_EARLY_ADD] = (early_add), [BOARD_STAGE_BESIDE_SHIFT] = (beside),              \
         [BOARD_STAGE_MULTIPLICAND] = (factor), [BOARD_STAGE_ACCUMULATOR] = (sum),                  \
         [BOARD_STAGE_STORE] = (store), [BOARD_STAGE_ADDRESS] = (address),                          \
-        [BOARD_STAGE_TO_FP] = (to_fp),                                                             \
+        [BOARD_STAGE_INDEX] = (index), [BOARD_STAGE_TO_FP] = (to_fp),                              \
     }
 #define FLOAT_ROW(operand, factor, fma_sum, mla_sum, store, move, to_core)                         \
     {                                                                                              \
@@ -26,19 +32,21 @@ _Static_assert(sizeof(struct board_pipe) == BOARD_NUM_REGS + 10, "a state has no
     }
 
 // Source: jnk0le/random, cortex_m7.md (measured on an STM32H743). VMOV to VSTR and VLDR to VSTR:
-// LLVM ARMScheduleM7.td, which reads store data two cycles late. An FMA's sum from a VMLA, which
-// neither gives, waits like any other operand.
+// LLVM ARMScheduleM7.td, which reads store data two cycles late. A loaded word to an index register
+// and a product to any address: LLVM ARMLatencyMutations.cpp, CortexM7Overrides. An FMA's sum from
+// a VMLA, which none of them gives, waits like any other operand.
 static const uint8_t latency[BOARD_NUM_KINDS][BOARD_NUM_STAGES] = {
-    // late ALU, early, early add, beside a shift, multiplicand, accumulator, store, address, to FP
-    [BOARD_KIND_LATE] = INTEGER_ROW(1, 2, 2, 1, 1, 0, 0, 2, 1),
-    [BOARD_KIND_EARLY] = INTEGER_ROW(0, 1, 1, 0, 0, 0, 0, 1, 1),
-    [BOARD_KIND_BASE] = INTEGER_ROW(0, 1, 2, 0, 0, 0, 0, 1, 1),
-    [BOARD_KIND_LOAD_WORD] = INTEGER_ROW(1, 2, 2, 2, 2, 0, 0, 2, 1),
-    [BOARD_KIND_LOAD_NARROW] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 2),
-    [BOARD_KIND_MULTIPLY] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 1),
-    [BOARD_KIND_EXTEND] = INTEGER_ROW(1, 2, 2, 1, 1, 0, 0, 2, 1),
-    [BOARD_KIND_SATURATE] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 1),
-    [BOARD_KIND_REVERSE] = INTEGER_ROW(0, 2, 2, 0, 0, 0, 0, 2, 1),
+    // late ALU, early, early add, beside a shift, multiplicand, accumulator, store, address, index,
+    // to FP
+    [BOARD_KIND_LATE] = INTEGER_ROW(1, 2, 2, 1, 1, 0, 0, 2, 2, 1),
+    [BOARD_KIND_EARLY] = INTEGER_ROW(0, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+    [BOARD_KIND_BASE] = INTEGER_ROW(0, 1, 2, 0, 0, 0, 0, 1, 1, 1),
+    [BOARD_KIND_LOAD_WORD] = INTEGER_ROW(1, 2, 2, 2, 2, 0, 0, 2, 3, 1),
+    [BOARD_KIND_LOAD_NARROW] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 3, 2),
+    [BOARD_KIND_MULTIPLY] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 4, 4, 1),
+    [BOARD_KIND_EXTEND] = INTEGER_ROW(1, 2, 2, 1, 1, 0, 0, 2, 2, 1),
+    [BOARD_KIND_SATURATE] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 3, 1),
+    [BOARD_KIND_REVERSE] = INTEGER_ROW(0, 2, 2, 0, 0, 0, 0, 2, 2, 1),
     // operand, multiplicand, sum of an FMA, of an MLA, store, FP register, core register
     [BOARD_KIND_FP_ARITH] = FLOAT_ROW(3, 3, 3, 2, 1, 3, 3),
     [BOARD_KIND_FP_FMA] = FLOAT_ROW(5, 5, 3, 3, 3, 5, 5),
@@ -51,7 +59,7 @@ static const uint8_t latency[BOARD_NUM_KINDS][BOARD_NUM_STAGES] = {
 /** The longest latency of a kind: older values are ready for everything. */
 static const uint8_t longest[BOARD_NUM_KINDS] = {
     [BOARD_KIND_LATE] = 2,      [BOARD_KIND_EARLY] = 1,       [BOARD_KIND_BASE] = 2,
-    [BOARD_KIND_LOAD_WORD] = 2, [BOARD_KIND_LOAD_NARROW] = 3, [BOARD_KIND_MULTIPLY] = 3,
+    [BOARD_KIND_LOAD_WORD] = 3, [BOARD_KIND_LOAD_NARROW] = 3, [BOARD_KIND_MULTIPLY] = 4,
     [BOARD_KIND_EXTEND] = 2,    [BOARD_KIND_SATURATE] = 3,    [BOARD_KIND_REVERSE] = 2,
     [BOARD_KIND_FP_ARITH] = 3,  [BOARD_KIND_FP_FMA] = 5,      [BOARD_KIND_FP_MLA] = 6,
     [BOARD_KIND_FP_LOAD] = 3,   [BOARD_KIND_FP_MOVE] = 3,     [BOARD_KIND_FP_DIVIDE] = 1,
@@ -96,17 +104,41 @@ void board_pipe_drain(struct board_pipe *p)
     p->older_base = BOARD_NO_BASE;
 }
 
+/** When a register's value is ready for everything. */
+static unsigned longest_of(unsigned value)
+{
+    return longest[value >> KIND_SHIFT] + ((value & UNDER_IT) != 0 ? 1u : 0u);
+}
+
+static uint8_t aged(unsigned value, unsigned cycles)
+{
+    unsigned age = (value & AGE_MASK) + cycles;
+
+    return (uint8_t)(age >= longest_of(value) ? 0 : (value & ~AGE_MASK) | age);
+}
+
+static void age_stores(struct board_pipe *p, unsigned cycles)
+{
+    for (unsigned i = 0; i < BOARD_MAX_STORES; i++) {
+        struct board_pipe_store *s = &p->stores[i];
+
+        if (s->base != 0 && s->age + cycles >= BOARD_STORE_TO_LOAD) {
+            *s = (struct board_pipe_store){0};
+        } else if (s->base != 0) {
+            s->age = (uint8_t)(s->age + cycles);
+        }
+    }
+}
+
 /** Cycles pass; what everybody may use by now is forgotten. */
 static void advance(struct board_pipe *p, unsigned cycles)
 {
     for (unsigned r = 0; r < BOARD_NUM_REGS; r++) {
         if (p->regs[r] != 0) {
-            unsigned kind = p->regs[r] >> KIND_SHIFT;
-            unsigned age = (p->regs[r] & AGE_MASK) + cycles;
-
-            p->regs[r] = (uint8_t)(age >= longest[kind] ? 0 : kind << KIND_SHIFT | age);
+            p->regs[r] = aged(p->regs[r], cycles);
         }
     }
+    age_stores(p, cycles);
     p->flags_age = (uint8_t)(p->flags_age + cycles < BOARD_FLAGS_EARLY ? p->flags_age + cycles
                                                                        : BOARD_FLAGS_EARLY);
     if (p->flags_age >= 2) {
@@ -121,12 +153,28 @@ static void close_cycle(struct board_pipe *p)
     p->older_bank = 0;
 }
 
-/** Cycles that a register's value is yet away from the stage. */
-static unsigned wait_for(const struct board_pipe *p, unsigned reg, enum board_stage stage)
+/**
+ * Cycles from the issue of a register's producer until the stage may have its value. What is
+ * written under an IT looks, outside of it, as if it were produced a stage later.
+ * Source: LLVM ARMLatencyMutations.cpp, CortexM7Overrides: "mismatched conditional producers".
+ */
+static unsigned latency_of(unsigned value, enum board_stage stage, bool predicated)
 {
-    unsigned kind = p->regs[reg] >> KIND_SHIFT;
+    unsigned needed = latency[value >> KIND_SHIFT][stage];
+    unsigned more = stage == BOARD_STAGE_BESIDE_SHIFT ? 2 : 1;
+
+    if ((value & UNDER_IT) == 0 || predicated || needed >= LONGEST_UNDER_IT) {
+        return needed;
+    }
+    return needed + more < LONGEST_UNDER_IT ? needed + more : LONGEST_UNDER_IT;
+}
+
+/** Cycles that a register's value is yet away from the stage. */
+static unsigned wait_for(const struct board_pipe *p, unsigned reg, enum board_stage stage,
+                         bool predicated)
+{
     unsigned age = p->regs[reg] & AGE_MASK;
-    unsigned needed = latency[kind][stage];
+    unsigned needed = latency_of(p->regs[reg], stage, predicated);
 
     return needed > age ? needed - age : 0;
 }
@@ -137,19 +185,84 @@ static unsigned wait_for_operands(const struct board_pipe *p, const struct board
     unsigned wait = 0;
 
     for (unsigned i = 0; i < insn->num_sources; i++) {
-        unsigned w = wait_for(p, insn->sources[i].reg, (enum board_stage)insn->sources[i].stage);
+        unsigned w =
+            wait_for(p, insn->sources[i].reg, (enum board_stage)insn->sources[i].stage, predicated);
 
         wait = w > wait ? w : wait;
     }
-    // Flags are set by the late ALU, also by an instruction that executed early.
+    // Flags are set by the late ALU, also by an instruction that executed early. A condition has
+    // them a cycle later at any rate. Source: LLVM ARMLatencyMutations.cpp, CortexM7Overrides.
     if (insn->reads_flags || (predicated && insn->branch == BOARD_BRANCH_NONE)) {
-        unsigned needed = 1u + p->flags_slow;
+        unsigned needed = insn->reads_flags ? 1u + p->flags_slow : 1u;
 
         if (needed > p->flags_age && needed - p->flags_age > wait) {
             wait = needed - p->flags_age;
         }
     }
     return wait;
+}
+
+/** Where a load or store goes is told by a register and its encoding. */
+static bool is_placed(const struct board_insn *insn)
+{
+    return insn->base < BOARD_BASE_PC && !insn->moves_base &&
+           (insn->num_accesses == 1 || insn->num_accesses == 2);
+}
+
+static struct board_pipe_store placed(const struct board_insn *insn)
+{
+    int32_t last = insn->offset + 4 * (insn->num_accesses - 1);
+
+    // Offsets are below 4096.
+    return (struct board_pipe_store){.base = (uint8_t)(insn->base + 1),
+                                     .first = (int16_t)(insn->offset >> DOUBLEWORD_SHIFT),
+                                     .last = (int16_t)(last >> DOUBLEWORD_SHIFT)};
+}
+
+/**
+ * A load waits for a store that is on its way to the same place. Known where both use one register
+ * that keeps its value between, as what a compiler keeps on the stack does.
+ * Source: LLVM ARMLatencyMutations.cpp, CortexM7Overrides, memoryRAWHazard(): 4 cycles; that it is
+ * the doubleword that matters: SLOTHY, cortex_m7.py, add_st_hazard().
+ */
+static unsigned wait_for_stores(const struct board_pipe *p, const struct board_insn *insn)
+{
+    unsigned wait = 0;
+
+    if ((insn->uses & BOARD_USE_LOAD) == 0 || !is_placed(insn)) {
+        return 0;
+    }
+    struct board_pipe_store load = placed(insn);
+
+    for (unsigned i = 0; i < BOARD_MAX_STORES; i++) {
+        const struct board_pipe_store *s = &p->stores[i];
+
+        if (s->base == load.base && s->first <= load.last && load.first <= s->last) {
+            wait = BOARD_STORE_TO_LOAD - s->age; // later ones are younger
+        }
+    }
+    return wait;
+}
+
+static void follow_stores(struct board_pipe *p, const struct board_insn *insn)
+{
+    struct board_pipe_store kept[BOARD_MAX_STORES + 1] = {{0}};
+    unsigned num_kept = 0;
+
+    for (unsigned i = 0; i < BOARD_MAX_STORES; i++) {
+        bool moved = p->stores[i].base == 0;
+
+        for (unsigned r = 0; r < insn->num_results && !moved; r++) {
+            moved = p->stores[i].base == insn->results[r].reg + 1;
+        }
+        if (!moved) {
+            kept[num_kept++] = p->stores[i];
+        }
+    }
+    if ((insn->uses & BOARD_USE_STORE) != 0 && is_placed(insn)) {
+        kept[num_kept++] = placed(insn);
+    }
+    memcpy(p->stores, kept + (num_kept > BOARD_MAX_STORES), sizeof p->stores);
 }
 
 /** Bit 2 of a load's address as far as the encoding tells: relative to its base register. */
@@ -196,7 +309,7 @@ static bool runs_early(const struct board_pipe *p, const struct board_insn *insn
         return false;
     }
     for (unsigned i = 0; i < insn->num_sources; i++) {
-        if (wait_for(p, insn->sources[i].reg, stage) != 0) {
+        if (wait_for(p, insn->sources[i].reg, stage, false) != 0) {
             return false;
         }
     }
@@ -210,7 +323,7 @@ static void write_results(struct board_pipe *p, const struct board_insn *insn, b
         const struct board_result *r = &insn->results[i];
         unsigned kind = early ? BOARD_KIND_EARLY : r->kind;
 
-        p->regs[r->reg] = (uint8_t)(r->age >= longest[kind] ? 0 : kind << KIND_SHIFT | r->age);
+        p->regs[r->reg] = aged(kind << KIND_SHIFT | (predicated ? UNDER_IT : 0), r->age);
     }
     if (insn->sets_flags && !(predicated && insn->narrow_flags)) {
         p->flags_age = 0;
@@ -232,7 +345,9 @@ void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
                       const struct board_pipe_place *place, struct board_pipe_cost *cost)
 {
     bool predicated = p->it_left != 0;
-    unsigned wait = wait_for_operands(p, insn, predicated);
+    unsigned operands = wait_for_operands(p, insn, predicated);
+    unsigned stores = wait_for_stores(p, insn);
+    unsigned wait = operands > stores ? operands : stores;
     bool younger = p->older_uses != 0 && wait == 0 &&
                    !board_pipe_units_clash(p->older_uses, insn->uses) &&
                    !banks_clash(p, insn, place);
@@ -260,6 +375,7 @@ void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
     }
     cost->instructions++;
     write_results(p, insn, early, predicated);
+    follow_stores(p, insn);
     close_cycle(p);
     if (!younger && (insn->uses & BOARD_USE_ALONE) == 0) {
         p->older_uses = insn->uses;

@@ -16,9 +16,23 @@
  * elsewhere: a wait for memory stops the whole pipeline and is simply added.
  */
 
+/** Stores that a load of the same doubleword may have to wait for: at most one issues a cycle. */
+#define BOARD_MAX_STORES 4u
+/** Cycles from a store until a load of the same doubleword may issue. */
+#define BOARD_STORE_TO_LOAD 4u
+
+/** A store on its way to memory, where it goes relative to a register that has kept its value. */
+struct board_pipe_store {
+    uint8_t base;  /**< register + 1; 0 = none */
+    uint8_t age;   /**< cycles since its issue, below BOARD_STORE_TO_LOAD */
+    int16_t first; /**< doublewords from the base on, which counts as aligned to one */
+    int16_t last;
+};
+
 /** Bytes are compared and hashed: no padding, every field in its smallest form. */
 struct board_pipe {
-    uint8_t regs[BOARD_NUM_REGS]; /**< enum board_kind << 4 | cycles since its issue; 0 = ready */
+    /** enum board_kind << 4 | written under an IT << 3 | cycles since its issue; 0 = ready */
+    uint8_t regs[BOARD_NUM_REGS];
     uint16_t older_uses; /**< of the instruction in the open cycle's older slot; 0 = full */
     uint8_t older_base;  /**< of a load there; BOARD_NO_BASE when it does not matter */
     uint8_t older_bank;  /**< its bank, relative to the base */
@@ -28,6 +42,7 @@ struct board_pipe {
     uint8_t collide;     /**< the next pair of loads with unknown banks collides */
     uint8_t blurred;     /**< accesses since the last branch cannot be told from their order */
     uint8_t spare;
+    struct board_pipe_store stores[BOARD_MAX_STORES]; /**< oldest first */
 };
 
 /** Cycles after which the flags are early enough for the short penalty of a wrong prediction. */

@@ -211,6 +211,75 @@
     ldr r0, [r1]
     ldr r3, [r0]
     end
+    kernel 4, 0, "word load to index: +3"
+    ldr r0, [r1]
+    ldr r3, [r4, r0]
+    end
+    kernel 9, 0, "word load to a division: +2"
+    ldr r0, [r1]
+    udiv r3, r0, r4
+    end
+
+// --- A load behind a store --------------------------------------------------------------------
+    kernel 5, 0, "a load waits for a store of the same word: +4"
+    str r0, [r1]
+    ldr r2, [r1]
+    end
+    kernel 5, 0, "and of the other word of its doubleword"
+    str r0, [sp, #12]
+    ldr r2, [sp, #8]
+    end
+    kernel 1, 1, "and not of the next doubleword"
+    str r0, [r1]
+    ldr r2, [r1, #8]
+    end
+    kernel 5, 0, "bytes are told apart by their doublewords, too"
+    strb r0, [r1, #1]
+    ldrb r2, [r1, #6]
+    end
+    kernel 5, 0, "a pair of words may reach the next doubleword"
+    strd r0, r2, [r1, #4]
+    ldr r3, [r1, #8]
+    end
+    kernel 5, 0, "a pair is loaded from the next doubleword, too"
+    str r0, [r1, #8]
+    ldrd r2, r3, [r1, #4]
+    end
+    kernel 5, 4, "after 4 cycles it does not wait"
+    str r0, [r1]
+    nop
+    nop
+    nop
+    nop
+    nop
+    nop
+    nop
+    ldr r2, [r1]
+    end
+    kernel 8, 0, "the latest of several stores counts"
+    str r0, [r1]
+    str r2, [r1, #8]
+    str r3, [r1, #16]
+    str r4, [r1]
+    ldr r2, [r1]
+    end
+    kernel 3, 1, "a register that has changed tells nothing"
+    str r0, [r1]
+    add.w r1, r2, #4
+    ldr r2, [r1]
+    end
+    kernel 1, 1, "nor do two registers"
+    str r0, [r1]
+    ldr r2, [r3]
+    end
+    kernel 2, 0, "nor does one that is written back"
+    str r0, [r1], #4
+    ldr r2, [r1, #-4]
+    end
+    kernel 5, 0, "FP stores and loads wait as well"
+    vstr s0, [r1]
+    vldr s1, [r1]
+    end
 
 // --- Byte and halfword load -------------------------------------------------------------------
     kernel 3, 0, "byte load to late ALU: +2"
@@ -277,9 +346,13 @@
     mul r0, r1, r2
     str r0, [r4]
     end
-    kernel 4, 0, "mul to address: +3"
+    kernel 5, 0, "mul to address: +4"
     mul r0, r1, r2
     ldr r3, [r0]
+    end
+    kernel 5, 0, "mul to index: +4"
+    mul r0, r1, r2
+    ldr r3, [r4, r0]
     end
 
 // --- Extend, bit field, parallel add, SEL, CLZ -------------------------------------------------
@@ -526,6 +599,53 @@
     cmp r0, #1
     it eq
     addeq r2, r2, #1
+    end
+
+// --- Under an IT ------------------------------------------------------------------------------
+    kernel 4, 1, "what an IT writes comes a cycle later outside of it: late ALU +2"
+    cmp r0, #1
+    it eq
+    addeq r2, r2, #1
+    eor.w r3, r2, r4
+    end
+    kernel 3, 1, "and not inside of it: late ALU +1"
+    cmp r0, #1
+    itt eq
+    addeq r2, r2, #1
+    eoreq r3, r2, r4
+    end
+    kernel 5, 1, "to an address +3"
+    cmp r0, #1
+    it eq
+    addeq r2, r2, #1
+    ldr r3, [r2]
+    end
+    kernel 5, 1, "two cycles later to the other operand of a shifted operation: +3"
+    cmp r0, #1
+    it eq
+    addeq r2, r2, #1
+    orr.w r3, r2, r4, lsl #1
+    end
+    kernel 3, 1, "to store data +1"
+    cmp r0, #1
+    it eq
+    addeq r2, r2, #1
+    str r2, [r4]
+    end
+    kernel 5, 1, "3 at most: a byte load to an address +3"
+    cmp r0, #1
+    it eq
+    ldrbeq r2, [r5]
+    ldr r3, [r2]
+    end
+    kernel 2, 1, "a condition has the flags of a multiplication a cycle later"
+    muls r0, r1, r0
+    it eq
+    addeq r2, r2, #1
+    end
+    kernel 3, 0, "and adc two cycles later"
+    muls r0, r1, r0
+    adc.w r3, r4, r5
     end
 
 // --- What issues alone ------------------------------------------------------------------------
