@@ -8,7 +8,8 @@
  *     X(id, NAME, prepare, types, MACs)
  * id       TFLite builtin operator code (stored in models: explicit, never reused)
  * prepare  core/import/prepare: the function utvm_prepare_##prepare
- * types    what a user reads: types of the data, "int16x8" = int16 activations with int8 weights
+ * types    what a user reads: types of the data, "int16x8" = int16 activations with int8 weights;
+ *          the reader unpacks constants of int4 to int8 and of float16 to float32
  * MACs     multiply-accumulates of one run, of
  *          outputs   elements of output 0
  *          channels  its last dimension
@@ -29,7 +30,7 @@
     X(4, DEPTHWISE_CONV_2D, depthwise_conv_2d, "int8 int16x8 float32",                             \
       (filter / channels) * outputs)                                                               \
     X(5, DEPTH_TO_SPACE, depth_to_space, "any", 0)                                                 \
-    X(6, DEQUANTIZE, dequantize, "int8 uint8 int16 int32", 0)                                      \
+    X(6, DEQUANTIZE, dequantize, "int8 uint8 int16 int32 float16", 0)                              \
     X(7, EMBEDDING_LOOKUP, embedding_lookup, "int8 float32", 0)                                    \
     X(8, FLOOR, floor, "float32", 0)                                                               \
     X(9, FULLY_CONNECTED, fully_connected, "int8 int16x8 float32", outputs *depth)                 \
@@ -122,9 +123,20 @@
     X(145, BROADCAST_ARGS, broadcast_args, "int32 int64", 0)                                       \
     X(151, DYNAMIC_UPDATE_SLICE, dynamic_update_slice, "any", 0)
 
+/**
+ * The operators that are gone once a model is read, because all that they say is known then: X(id,
+ * NAME, types).
+ */
+#define UTVM_READER_OPERATOR_LIST(X)                                                               \
+    X(129, CALL_ONCE, "assignments of constants")                                                  \
+    X(142, VAR_HANDLE, "any")
+
 enum utvm_operator_id {
 #define UTVM_OPERATOR_ENUM(id, name, prepare, types, macs) UTVM_OPERATOR_##name = (id),
     UTVM_OPERATOR_LIST(UTVM_OPERATOR_ENUM)
+#undef UTVM_OPERATOR_ENUM
+#define UTVM_OPERATOR_ENUM(id, name, types) UTVM_OPERATOR_##name = (id),
+    UTVM_READER_OPERATOR_LIST(UTVM_OPERATOR_ENUM)
 #undef UTVM_OPERATOR_ENUM
 };
 

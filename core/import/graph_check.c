@@ -3,9 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/import/builtin_names.h"
 #include "core/import/tflite_internal.h"
 #include "core/text.h"
 #include "kernels/operator_list.h"
+
+struct utvm_error *utvm_graph_blame(struct utvm_error *error, const struct utvm_graph_operator *op)
+{
+    const char *name = utvm_builtin_name(op->operator_id);
+    return utvm_error_prefix(error, "operator %u '%s'", op->index, name ? name : "?");
+}
 
 static struct utvm_error *tensor_error(const struct utvm_graph *graph, uint32_t tensor,
                                        const char *what)
@@ -95,8 +102,8 @@ struct utvm_error *utvm_graph_check(const struct utvm_graph *graph)
     }
     struct utvm_error *error = check_inputs(graph, available);
     for (uint32_t i = 0; i < graph->num_operators && !error; i++) {
-        error = utvm_error_prefix(check_operator(graph, &graph->operators[i], available),
-                                  "operator %u", i);
+        error = utvm_graph_blame(check_operator(graph, &graph->operators[i], available),
+                                 &graph->operators[i]);
     }
     for (uint32_t i = 0; i < graph->num_outputs && !error; i++) {
         if (!available[graph->outputs[i]]) {

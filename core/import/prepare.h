@@ -63,10 +63,10 @@ struct utvm_operator_row {
     const char *mac_formula; /**< in the words of kernels/operator_list.h; "0" = none */
 };
 
-/** Row i of the operator list; NULL when i is its length. */
+/** Row i of the operator lists, in the order of the ids; NULL when i is their length. */
 const struct utvm_operator_row *utvm_operator_row(uint32_t i);
 
-/** "CONV_2D", or NULL for an id that the operator list does not have. */
+/** "CONV_2D", or NULL for an id that the operator lists do not have. */
 const char *utvm_operator_name(uint32_t operator_id);
 
 #endif

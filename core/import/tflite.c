@@ -12,6 +12,8 @@
 #define MAX_OPERANDS 1024
 #define SCHEMA_VERSION 3
 #define OPERATOR_CUSTOM 32
+#define OPERATOR_IF 118
+#define OPERATOR_WHILE 119
 
 struct utvm_error *utvm_tflite_alloc(struct utvm_tflite_impl *impl, uint64_t count,
                                      size_t elem_bytes, void **ret)
@@ -103,8 +105,9 @@ static struct utvm_error *read_code(const struct utvm_fb_vector *codes, uint32_t
         error = utvm_fb_string(&code, UTVM_TFL_CODE_CUSTOM, &name, &length);
         char *printable = error ? NULL : utvm_text_printable(name, length < 64 ? length : 64);
         if (!error) {
-            error = utvm_error_create(UTVM_ERROR_UNSUPPORTED, "custom operator '%s'",
-                                      printable ? printable : "?");
+            error =
+                utvm_error_create(UTVM_ERROR_UNSUPPORTED, "custom operator '%s' is not supported",
+                                  printable ? printable : "?");
         }
         free(printable);
         return error;
@@ -297,11 +300,30 @@ static struct utvm_error *read_init(struct utvm_graph *graph, const struct utvm_
     return error;
 }
 
+// Operators that run subgraphs, which nothing here can; they are refused by their names.
+static const struct utvm_graph_operator *find_control_flow(const struct utvm_graph *graph)
+{
+    for (uint32_t i = 0; i < graph->num_operators; i++) {
+        uint32_t code = graph->operators[i].operator_id;
+        if (code == OPERATOR_IF || code == OPERATOR_WHILE) {
+            return &graph->operators[i];
+        }
+    }
+    return NULL;
+}
+
 static struct utvm_error *read_inits(struct utvm_graph *graph, const struct utvm_fb_table *model,
                                      const struct utvm_fb_vector *subgraphs)
 {
     uint32_t subgraph = 0;
     uint32_t i = utvm_tflite_next_call_once(graph, 0, &subgraph);
+    const struct utvm_graph_operator *control_flow = find_control_flow(graph);
+    if (control_flow) {
+        return utvm_graph_blame(
+            utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                              "branches and loops over subgraphs are not supported"),
+            control_flow);
+    }
     if (i == UTVM_NO_INDEX && subgraphs->count > 1) {
         return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
                                  "the model has %u subgraphs and no CALL_ONCE that would use them",
@@ -310,8 +332,8 @@ static struct utvm_error *read_inits(struct utvm_graph *graph, const struct utvm
     while (i != UTVM_NO_INDEX) {
         struct utvm_error *error = read_init(graph, model, subgraphs, subgraph);
         if (error) {
-            return utvm_error_prefix(error, "operator %u: CALL_ONCE: subgraph %u",
-                                     graph->operators[i].index, subgraph);
+            return utvm_graph_blame(utvm_error_prefix(error, "subgraph %u", subgraph),
+                                    &graph->operators[i]);
         }
         i = utvm_tflite_next_call_once(graph, i + 1, &subgraph);
     }

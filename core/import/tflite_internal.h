@@ -47,8 +47,6 @@ enum utvm_tflite_field {
     UTVM_TFL_OPERATOR_OPTIONS = 4,
     UTVM_TFL_OPERATOR_INTERMEDIATES = 8,
 
-    UTVM_TFL_CALL_ONCE = 129, /**< an operator code, not a field */
-
     UTVM_TFL_BUFFER_DATA = 0,
     UTVM_TFL_BUFFER_OFFSET = 1,
     UTVM_TFL_BUFFER_SIZE = 2,
@@ -93,6 +91,23 @@ UTVM_MUST_CHECK struct utvm_error *utvm_tflite_copy_data(struct utvm_tflite_impl
                                                          const uint8_t *data, uint32_t size_bytes,
                                                          const uint8_t **ret);
 
+/** How the file keeps the elements of a constant. */
+enum utvm_tflite_packing {
+    UTVM_TFLITE_PLAIN,   /**< as they are */
+    UTVM_TFLITE_HALF,    /**< FLOAT16 for float32 */
+    UTVM_TFLITE_NIBBLES, /**< INT4 for int8 */
+};
+
+/**
+ * Sets the tensor's data to its buffer's bytes, aligned and unpacked; leaves it NULL for a tensor
+ * without one. Type and shape are read. @return FORMAT, UNSUPPORTED
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_tflite_read_data(struct utvm_tflite_impl *impl,
+                                                         const struct utvm_fb_table *table,
+                                                         const struct utvm_fb_vector *buffers,
+                                                         enum utvm_tflite_packing packing,
+                                                         struct utvm_graph_tensor *tensor);
+
 /**
  * Makes variable tensors of handles: rewrites READ_VARIABLE and ASSIGN_VARIABLE, drops VAR_HANDLE
  * and sets is_handle[i] of tensors whose type says nothing. Before tensors are read.
@@ -109,6 +124,9 @@ UTVM_MUST_CHECK struct utvm_error *utvm_tflite_set_initial_values(struct utvm_gr
 uint32_t utvm_tflite_next_call_once(const struct utvm_graph *graph, uint32_t first,
                                     uint32_t *ret_subgraph);
 void utvm_tflite_drop_call_once(struct utvm_graph *graph);
+
+/** Puts "operator 3 'CONV_2D'" in front of an error; NULL stays NULL. */
+struct utvm_error *utvm_graph_blame(struct utvm_error *error, const struct utvm_graph_operator *op);
 
 /** Checks that the operators can run in their order. @return FORMAT naming operator and tensor */
 UTVM_MUST_CHECK struct utvm_error *utvm_graph_check(const struct utvm_graph *graph);

@@ -8,21 +8,31 @@
 #include "core/import/tflite_internal.h"
 #include "core/text.h"
 
-// TensorType in schema.fbs, and what we call it.
+// TensorType in schema.fbs, and what we call it. Constants of packed types are unpacked.
 static const struct {
     const char *name;
     enum utvm_dtype dtype;
     uint32_t elem_bytes;
+    enum utvm_tflite_packing packing;
 } tensor_types[] = {
-    [0] = {"FLOAT32", UTVM_DTYPE_FLOAT32, 4}, [1] = {"FLOAT16", UTVM_DTYPE_NONE, 0},
-    [2] = {"INT32", UTVM_DTYPE_INT32, 4},     [3] = {"UINT8", UTVM_DTYPE_UINT8, 1},
-    [4] = {"INT64", UTVM_DTYPE_INT64, 8},     [5] = {"STRING", UTVM_DTYPE_NONE, 0},
-    [6] = {"BOOL", UTVM_DTYPE_BOOL, 1},       [7] = {"INT16", UTVM_DTYPE_INT16, 2},
-    [8] = {"COMPLEX64", UTVM_DTYPE_NONE, 0},  [9] = {"INT8", UTVM_DTYPE_INT8, 1},
-    [10] = {"FLOAT64", UTVM_DTYPE_NONE, 0},   [11] = {"COMPLEX128", UTVM_DTYPE_NONE, 0},
-    [12] = {"UINT64", UTVM_DTYPE_NONE, 0},    [13] = {"RESOURCE", UTVM_DTYPE_NONE, 0},
-    [14] = {"VARIANT", UTVM_DTYPE_NONE, 0},   [15] = {"UINT32", UTVM_DTYPE_UINT32, 4},
-    [16] = {"UINT16", UTVM_DTYPE_UINT16, 2},  [17] = {"INT4", UTVM_DTYPE_NONE, 0},
+    [0] = {"FLOAT32", UTVM_DTYPE_FLOAT32, 4, UTVM_TFLITE_PLAIN},
+    [1] = {"FLOAT16", UTVM_DTYPE_FLOAT32, 4, UTVM_TFLITE_HALF},
+    [2] = {"INT32", UTVM_DTYPE_INT32, 4, UTVM_TFLITE_PLAIN},
+    [3] = {"UINT8", UTVM_DTYPE_UINT8, 1, UTVM_TFLITE_PLAIN},
+    [4] = {"INT64", UTVM_DTYPE_INT64, 8, UTVM_TFLITE_PLAIN},
+    [5] = {"STRING", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [6] = {"BOOL", UTVM_DTYPE_BOOL, 1, UTVM_TFLITE_PLAIN},
+    [7] = {"INT16", UTVM_DTYPE_INT16, 2, UTVM_TFLITE_PLAIN},
+    [8] = {"COMPLEX64", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [9] = {"INT8", UTVM_DTYPE_INT8, 1, UTVM_TFLITE_PLAIN},
+    [10] = {"FLOAT64", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [11] = {"COMPLEX128", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [12] = {"UINT64", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [13] = {"RESOURCE", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [14] = {"VARIANT", UTVM_DTYPE_NONE, 0, UTVM_TFLITE_PLAIN},
+    [15] = {"UINT32", UTVM_DTYPE_UINT32, 4, UTVM_TFLITE_PLAIN},
+    [16] = {"UINT16", UTVM_DTYPE_UINT16, 2, UTVM_TFLITE_PLAIN},
+    [17] = {"INT4", UTVM_DTYPE_INT8, 1, UTVM_TFLITE_NIBBLES},
 };
 
 // A product of two scales is still a finite float.
@@ -171,103 +181,6 @@ static struct utvm_error *read_quantization(struct utvm_tflite_impl *impl,
     return read_scales(impl, &scales, &zero_points, tensor);
 }
 
-// The bytes of a buffer: inside the FlatBuffer, or behind it in files beyond 2 GB.
-static struct utvm_error *find_buffer(const struct utvm_tflite_impl *impl,
-                                      const struct utvm_fb_vector *buffers, uint32_t index,
-                                      const uint8_t **ret, uint64_t *ret_bytes)
-{
-    struct utvm_fb_table buffer;
-    struct utvm_fb_vector data;
-    uint64_t offset;
-    uint64_t size_bytes;
-    struct utvm_error *error = utvm_fb_table_at(buffers, index, &buffer);
-    if (!error) {
-        error = utvm_fb_vector(&buffer, UTVM_TFL_BUFFER_DATA, 1, &data);
-    }
-    if (!error) {
-        error = utvm_fb_scalar(&buffer, UTVM_TFL_BUFFER_OFFSET, 8, 0, &offset);
-    }
-    if (!error) {
-        error = utvm_fb_scalar(&buffer, UTVM_TFL_BUFFER_SIZE, 8, 0, &size_bytes);
-    }
-    if (error) {
-        return error;
-    }
-    *ret = NULL;
-    *ret_bytes = 0;
-    if (offset > 1) {
-        if (offset > impl->fb.size_bytes || size_bytes > impl->fb.size_bytes - offset) {
-            return utvm_error_create(UTVM_ERROR_FORMAT, "buffer %u lies outside the file", index);
-        }
-        *ret = impl->bytes + offset;
-        *ret_bytes = size_bytes;
-    } else if (data.count > 0) {
-        *ret = impl->bytes + data.pos;
-        *ret_bytes = data.count;
-    }
-    return NULL;
-}
-
-struct utvm_error *utvm_tflite_copy_data(struct utvm_tflite_impl *impl, const uint8_t *data,
-                                         uint32_t size_bytes, const uint8_t **ret)
-{
-    void *copy;
-    struct utvm_error *error = utvm_tflite_alloc(impl, size_bytes, 1, &copy);
-    if (error) {
-        return error;
-    }
-    memcpy(copy, data, size_bytes);
-    void **copies = realloc(impl->copies, (impl->num_copies + 1) * sizeof(*copies));
-    if (!copies) {
-        free(copy);
-        return utvm_error_no_memory();
-    }
-    impl->copies = copies;
-    copies[impl->num_copies++] = copy;
-    *ret = copy;
-    return NULL;
-}
-
-// Kernels that run on the host read int32 and int64 constants in place.
-static struct utvm_error *align_data(struct utvm_tflite_impl *impl, uint32_t elem_bytes,
-                                     struct utvm_graph_tensor *tensor)
-{
-    if (((size_t)(tensor->data - impl->bytes)) % elem_bytes == 0) {
-        return NULL;
-    }
-    return utvm_tflite_copy_data(impl, tensor->data, tensor->size_bytes, &tensor->data);
-}
-
-static struct utvm_error *read_data(struct utvm_tflite_impl *impl,
-                                    const struct utvm_fb_table *table,
-                                    const struct utvm_fb_vector *buffers, uint32_t elem_bytes,
-                                    struct utvm_graph_tensor *tensor)
-{
-    uint64_t index;
-    uint64_t size_bytes;
-    struct utvm_error *error = utvm_fb_scalar(table, UTVM_TFL_TENSOR_BUFFER, 4, 0, &index);
-    if (error || index == 0) {
-        return error;
-    }
-    if (index >= buffers->count) {
-        return utvm_error_create(UTVM_ERROR_FORMAT, "buffer %u does not exist, there are %u",
-                                 (unsigned)index, buffers->count);
-    }
-    error = find_buffer(impl, buffers, (uint32_t)index, &tensor->data, &size_bytes);
-    if (error || !tensor->data) {
-        return error;
-    }
-    if (size_bytes != tensor->size_bytes) {
-        return utvm_error_create(
-            UTVM_ERROR_FORMAT, "its shape needs %u bytes, its buffer %u has %llu",
-            tensor->size_bytes, (unsigned)index, (unsigned long long)size_bytes);
-    }
-    if (utvm_fb_has(table, UTVM_TFL_TENSOR_SPARSITY)) {
-        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "sparse tensor");
-    }
-    return align_data(impl, elem_bytes, tensor);
-}
-
 static struct utvm_error *read_name(struct utvm_tflite_impl *impl,
                                     const struct utvm_fb_table *table,
                                     struct utvm_graph_tensor *tensor)
@@ -302,10 +215,12 @@ static struct utvm_error *read_tensor(struct utvm_tflite_impl *impl,
         return error;
     }
     if (type >= NUM_TENSOR_TYPES) {
-        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "unknown tensor type %u", (unsigned)type);
+        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "tensor type %u is not known",
+                                 (unsigned)type);
     }
     if (tensor_types[type].dtype == UTVM_DTYPE_NONE) {
-        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "tensor type %s", tensor_types[type].name);
+        return utvm_error_create(UTVM_ERROR_UNSUPPORTED, "tensor type %s is not supported",
+                                 tensor_types[type].name);
     }
     tensor->dtype = tensor_types[type].dtype;
     tensor->is_variable = is_variable != 0;
@@ -314,9 +229,44 @@ static struct utvm_error *read_tensor(struct utvm_tflite_impl *impl,
         error = read_quantization(impl, table, tensor);
     }
     if (!error) {
-        error = read_data(impl, table, buffers, tensor_types[type].elem_bytes, tensor);
+        error = utvm_tflite_read_data(impl, table, buffers, tensor_types[type].packing, tensor);
+    }
+    if (!error && !tensor->data && tensor_types[type].packing != UTVM_TFLITE_PLAIN) {
+        error = utvm_error_create(UTVM_ERROR_UNSUPPORTED,
+                                  "tensor type %s is supported for constants only",
+                                  tensor_types[type].name);
     }
     return error;
+}
+
+// The first operator that has to do with a tensor, or NULL.
+static const struct utvm_graph_operator *find_user(const struct utvm_graph *graph, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < graph->num_operators; i++) {
+        const struct utvm_graph_operator *op = &graph->operators[i];
+        for (uint32_t k = 0; k < op->num_inputs; k++) {
+            if (op->inputs[k] == tensor) {
+                return op;
+            }
+        }
+        for (uint32_t k = 0; k < op->num_outputs; k++) {
+            if (op->outputs[k] == tensor) {
+                return op;
+            }
+        }
+    }
+    return NULL;
+}
+
+static struct utvm_error *blame_tensor(struct utvm_error *error, const struct utvm_graph *graph,
+                                       uint32_t index)
+{
+    const char *name = graph->tensors[index].name;
+    char *printable = utvm_text_printable(name, strlen(name));
+    const struct utvm_graph_operator *user = find_user(graph, index);
+    error = utvm_error_prefix(error, "tensor %u '%s'", index, printable ? printable : "?");
+    free(printable);
+    return user ? utvm_graph_blame(error, user) : error;
 }
 
 struct utvm_error *utvm_tflite_read_tensors(struct utvm_graph *graph,
@@ -337,9 +287,7 @@ struct utvm_error *utvm_tflite_read_tensors(struct utvm_graph *graph,
         }
         error = read_tensor(graph->impl, &table, &buffers, used[i], tensor);
         if (error) {
-            char *printable = utvm_text_printable(tensor->name, strlen(tensor->name));
-            error = utvm_error_prefix(error, "tensor %u '%s'", i, printable ? printable : "?");
-            free(printable);
+            return blame_tensor(error, graph, i);
         }
     }
     return error;

@@ -11,7 +11,6 @@
 // copies from one, an assignment is an operator whose output is one, and VAR_HANDLE itself is
 // dropped.
 
-#define OPERATOR_VAR_HANDLE 142
 #define OPTION_CONTAINER 0
 #define OPTION_SHARED_NAME 1
 #define OPTION_INIT_SUBGRAPH 0
@@ -53,8 +52,7 @@ static struct utvm_error *add_handle(struct utvm_tflite_impl *impl,
 {
     struct utvm_tflite_handle *handle = &impl->handles[impl->num_handles];
     if (op->num_outputs != 1) {
-        return utvm_error_create(UTVM_ERROR_FORMAT, "VAR_HANDLE has %u outputs, not 1",
-                                 op->num_outputs);
+        return utvm_error_create(UTVM_ERROR_FORMAT, "it has %u outputs, not 1", op->num_outputs);
     }
     struct utvm_error *error = read_key(op, handle);
     if (error) {
@@ -116,7 +114,7 @@ static struct utvm_error *bind_operator(struct utvm_tflite_impl *impl,
     uint32_t variable = 0;
     struct utvm_error *error = NULL;
     switch (op->operator_id) {
-    case OPERATOR_VAR_HANDLE:
+    case UTVM_OPERATOR_VAR_HANDLE:
         return add_handle(impl, op, is_handle);
     case UTVM_OPERATOR_READ_VARIABLE:
         error = find_variable(impl, op, 1, 1, &variable);
@@ -153,7 +151,7 @@ struct utvm_error *utvm_tflite_bind_handles(struct utvm_graph *graph, bool *is_h
     struct utvm_tflite_impl *impl = graph->impl;
     uint32_t num_handles = 0;
     for (uint32_t i = 0; i < graph->num_operators; i++) {
-        num_handles += graph->operators[i].operator_id == OPERATOR_VAR_HANDLE;
+        num_handles += graph->operators[i].operator_id == UTVM_OPERATOR_VAR_HANDLE;
     }
     void *handles;
     struct utvm_error *error =
@@ -165,10 +163,10 @@ struct utvm_error *utvm_tflite_bind_handles(struct utvm_graph *graph, bool *is_h
     for (uint32_t i = 0; i < graph->num_operators; i++) {
         error = bind_operator(impl, &graph->operators[i], is_handle);
         if (error) {
-            return utvm_error_prefix(error, "operator %u", graph->operators[i].index);
+            return utvm_graph_blame(error, &graph->operators[i]);
         }
     }
-    drop_operators(graph, OPERATOR_VAR_HANDLE);
+    drop_operators(graph, UTVM_OPERATOR_VAR_HANDLE);
     return NULL;
 }
 
@@ -218,7 +216,7 @@ struct utvm_error *utvm_tflite_shape_handles(struct utvm_graph *graph)
         struct utvm_graph_tensor *variable = &graph->tensors[read ? op->inputs[0] : op->outputs[0]];
         if (value == UTVM_NO_INDEX || graph->tensors[value].num_elems == 0) {
             error =
-                utvm_error_create(UTVM_ERROR_FORMAT, "operator %u: it moves no values", op->index);
+                utvm_graph_blame(utvm_error_create(UTVM_ERROR_FORMAT, "it moves no values"), op);
         } else if (variable->dtype == UTVM_DTYPE_NONE) {
             error = shape_like(graph->impl, &graph->tensors[value], variable);
         }
@@ -260,8 +258,8 @@ struct utvm_error *utvm_tflite_set_initial_values(struct utvm_graph *graph,
 {
     struct utvm_error *error = NULL;
     for (uint32_t i = 0; i < init->num_operators && !error; i++) {
-        error = utvm_error_prefix(set_initial(graph, init, &init->operators[i]), "operator %u",
-                                  init->operators[i].index);
+        error =
+            utvm_graph_blame(set_initial(graph, init, &init->operators[i]), &init->operators[i]);
     }
     return error;
 }
@@ -270,7 +268,7 @@ uint32_t utvm_tflite_next_call_once(const struct utvm_graph *graph, uint32_t fir
                                     uint32_t *ret_subgraph)
 {
     for (uint32_t i = first; i < graph->num_operators; i++) {
-        if (graph->operators[i].operator_id == UTVM_TFL_CALL_ONCE) {
+        if (graph->operators[i].operator_id == UTVM_OPERATOR_CALL_ONCE) {
             *ret_subgraph =
                 (uint32_t)utvm_option_i32(&graph->operators[i], OPTION_INIT_SUBGRAPH, 0);
             return i;
@@ -281,5 +279,5 @@ uint32_t utvm_tflite_next_call_once(const struct utvm_graph *graph, uint32_t fir
 
 void utvm_tflite_drop_call_once(struct utvm_graph *graph)
 {
-    drop_operators(graph, UTVM_TFL_CALL_ONCE);
+    drop_operators(graph, UTVM_OPERATOR_CALL_ONCE);
 }

@@ -112,28 +112,59 @@ static void add_tensors(struct writer *w, size_t slot, const struct test_model *
     }
 }
 
-static void add_operators(struct writer *w, size_t slot, const struct test_operator *operators,
-                          uint32_t count, uint32_t first_code)
+static const struct test_strings *find_strings(const struct test_model *model,
+                                               const struct test_operator *op)
+{
+    for (uint32_t i = 0; i < model->num_strings && op->num_outputs; i++) {
+        if (op->code == 142 && model->strings[i].tensor == (uint32_t)op->outputs[0]) {
+            return &model->strings[i];
+        }
+    }
+    return NULL;
+}
+
+static void add_options(struct writer *w, size_t slot, const struct test_operator *op)
+{
+    struct field options[MAX_FIELDS];
+    size_t unused[MAX_FIELDS];
+    for (uint32_t k = 0; k < op->num_options; k++) {
+        options[k] = (struct field){4, (uint32_t)op->options[k]};
+    }
+    patch(w, slot, add_table(w, options, op->num_options, unused));
+}
+
+static void add_strings(struct writer *w, size_t slot, const struct test_strings *strings)
+{
+    const struct field offsets[2] = {{4, 0}, {4, 0}};
+    size_t at[MAX_FIELDS];
+    patch(w, slot, add_table(w, offsets, 2, at));
+    for (int k = 0; k < 2; k++) {
+        add_vector(w, at[k], strings->values[k], (uint32_t)strlen(strings->values[k]), 1);
+    }
+}
+
+static void add_operators(struct writer *w, size_t slot, const struct test_model *model,
+                          const struct test_operator *operators, uint32_t count,
+                          uint32_t first_code)
 {
     size_t list = add_vector(w, slot, NULL, count, 4);
     for (uint32_t i = 0; i < count; i++) {
         const struct test_operator *op = &operators[i];
+        const struct test_strings *strings = find_strings(model, op);
+        bool has_options = op->options || strings;
         size_t at[MAX_FIELDS];
         struct field fields[5] = {{4, first_code + i},
                                   {4, 0},
                                   {4, 0},
-                                  {1, op->options ? 1 : 0},
-                                  {op->options ? 4 : 0, 0}};
+                                  {1, has_options ? 1 : 0},
+                                  {has_options ? 4 : 0, 0}};
         patch(w, list + 4 * (size_t)i, add_table(w, fields, 5, at));
         add_vector(w, at[1], op->inputs, op->num_inputs, 4);
         add_vector(w, at[2], op->outputs, op->num_outputs, 4);
-        if (op->options) {
-            struct field options[MAX_FIELDS];
-            for (uint32_t k = 0; k < op->num_options; k++) {
-                options[k] = (struct field){4, (uint32_t)op->options[k]};
-            }
-            size_t unused[MAX_FIELDS];
-            patch(w, at[4], add_table(w, options, op->num_options, unused));
+        if (strings) {
+            add_strings(w, at[4], strings);
+        } else if (has_options) {
+            add_options(w, at[4], op);
         }
     }
 }
@@ -191,14 +222,14 @@ uint8_t *test_write_tflite(const struct test_model *model, size_t *size_bytes)
     add_tensors(&w, at[0], model);
     add_vector(&w, at[1], model->inputs, model->num_inputs, 4);
     add_vector(&w, at[2], model->outputs, model->num_outputs, 4);
-    add_operators(&w, at[3], model->operators, model->num_operators, 0);
+    add_operators(&w, at[3], model, model->operators, model->num_operators, 0);
     if (model->num_init_operators) {
         size_t init[MAX_FIELDS];
         patch(&w, list + 4, add_table(&w, subgraph_fields, 4, init));
         add_tensors(&w, init[0], model);
         add_vector(&w, init[1], NULL, 0, 4);
         add_vector(&w, init[2], NULL, 0, 4);
-        add_operators(&w, init[3], model->init_operators, model->num_init_operators,
+        add_operators(&w, init[3], model, model->init_operators, model->num_init_operators,
                       model->num_operators);
     }
     add_codes(&w, codes, model);

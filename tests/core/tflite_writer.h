@@ -33,6 +33,12 @@ struct test_operator {
     uint32_t num_options;
 };
 
+/** Options that are two strings: of VAR_HANDLE, container and name. */
+struct test_strings {
+    uint32_t tensor; /**< of every VAR_HANDLE that writes it, instead of its options */
+    const char *values[2];
+};
+
 struct test_model {
     int32_t version;        /**< 0 = 3 */
     uint32_t num_subgraphs; /**< 0 = 1 */
@@ -42,6 +48,8 @@ struct test_model {
     uint32_t num_operators;
     const struct test_operator *init_operators; /**< of subgraph 1, which has the same tensors */
     uint32_t num_init_operators;
+    const struct test_strings *strings;
+    uint32_t num_strings;
     uint32_t num_inputs;
     int32_t inputs[4];
     uint32_t num_outputs;

@@ -103,6 +103,12 @@ UTVM_MUST_CHECK struct utvm_error *utvm_prep_kernel(struct utvm_prep *p,
 /** A scratch buffer of the kernel. @return NO_SPACE if it is absurd */
 UTVM_MUST_CHECK struct utvm_error *utvm_prep_workspace(struct utvm_prep *p, uint64_t bytes);
 
+/**
+ * The whole of an operator that gives the bytes of input 0; inputs beyond it are shapes or axes,
+ * which the output's shape already shows.
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_prep_copy(struct utvm_prep *p);
+
 /* ---- quantisation ------------------------------------------------------------------------- */
 
 /** TFLite's ActivationFunctionType. Source: tensorflow/lite/schema/schema.fbs. */

@@ -2,8 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "core/import/prepare/common.h"
 
-/** Inputs beyond the first are shapes or axes, which the output's shape already shows. */
-static struct utvm_error *prepare_copy(struct utvm_prep *p)
+struct utvm_error *utvm_prep_copy(struct utvm_prep *p)
 {
     UTVM_TRY(utvm_prep_arity(p, 1, 2, 1));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
@@ -23,27 +22,27 @@ static struct utvm_error *prepare_copy(struct utvm_prep *p)
 
 struct utvm_error *utvm_prepare_reshape(struct utvm_prep *p)
 {
-    return prepare_copy(p);
+    return utvm_prep_copy(p);
 }
 
 /** From the variable that its handle stands for. */
 struct utvm_error *utvm_prepare_read_variable(struct utvm_prep *p)
 {
-    return prepare_copy(p);
+    return utvm_prep_copy(p);
 }
 
 /** The reader has made the variable its output. */
 struct utvm_error *utvm_prepare_assign_variable(struct utvm_prep *p)
 {
-    return prepare_copy(p);
+    return utvm_prep_copy(p);
 }
 
 struct utvm_error *utvm_prepare_squeeze(struct utvm_prep *p)
 {
-    return prepare_copy(p);
+    return utvm_prep_copy(p);
 }
 
 struct utvm_error *utvm_prepare_expand_dims(struct utvm_prep *p)
 {
-    return prepare_copy(p);
+    return utvm_prep_copy(p);
 }

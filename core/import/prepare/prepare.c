@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/import/builtin_names.h"
 #include "core/import/prepare/common.h"
 
 /* ---- params ------------------------------------------------------------------------------- */
@@ -99,16 +100,35 @@ static const struct {
 
 #define NUM_OPERATORS (sizeof(operators) / sizeof(operators[0]))
 
+static const struct utvm_operator_row reader_rows[] = {
+#define READER_ROW(id, name, types) {(id), #name, (types), "0"},
+    UTVM_READER_OPERATOR_LIST(READER_ROW)};
+
+#define NUM_READER_ROWS (sizeof(reader_rows) / sizeof(reader_rows[0]))
+
 const struct utvm_operator_row *utvm_operator_row(uint32_t i)
 {
-    return i < NUM_OPERATORS ? &operators[i].row : NULL;
+    size_t prepared = 0;
+    size_t read = 0;
+    while (prepared < NUM_OPERATORS || read < NUM_READER_ROWS) {
+        bool from_reader =
+            prepared == NUM_OPERATORS ||
+            (read < NUM_READER_ROWS && reader_rows[read].id < operators[prepared].row.id);
+        const struct utvm_operator_row *row =
+            from_reader ? &reader_rows[read++] : &operators[prepared++].row;
+        if (i-- == 0) {
+            return row;
+        }
+    }
+    return NULL;
 }
 
 const char *utvm_operator_name(uint32_t operator_id)
 {
-    for (size_t i = 0; i < NUM_OPERATORS; i++) {
-        if (operators[i].row.id == operator_id) {
-            return operators[i].row.name;
+    const struct utvm_operator_row *row;
+    for (uint32_t i = 0; (row = utvm_operator_row(i)) != NULL; i++) {
+        if (row->id == operator_id) {
+            return row->name;
         }
     }
     return NULL;
@@ -150,9 +170,11 @@ struct utvm_error *utvm_prepare(const struct utvm_graph *graph,
         i++;
     }
     if (i == NUM_OPERATORS) {
+        const char *name = utvm_builtin_name(op->operator_id);
         return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
-                                 "operator %" PRIu32 ": builtin code %" PRIu32 " is not supported",
-                                 op->index, op->operator_id);
+                                 "operator %" PRIu32 " '%s' (builtin code %" PRIu32
+                                 ") is not supported",
+                                 op->index, name ? name : "?", op->operator_id);
     }
     struct utvm_prepared prepared = {0};
     struct utvm_prep p = {.graph = graph, .op = op, .out = &prepared};

@@ -100,6 +100,11 @@ struct utvm_error *utvm_prepare_quantize(struct utvm_prep *p)
 struct utvm_error *utvm_prepare_dequantize(struct utvm_prep *p)
 {
     struct utvm_unary_params *params;
+    const struct utvm_graph_tensor *data = utvm_prep_input(p, 0);
+    if (data && data->dtype == UTVM_DTYPE_FLOAT32) {
+        /* Half precision in the file, which the reader has made floats. */
+        return utvm_prep_copy(p);
+    }
     UTVM_TRY(check_quantize(p, &params));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
     UTVM_TRY(utvm_prep_require_type(utvm_prep_output(p, 0), UTVM_DTYPE_FLOAT32));
