@@ -112,32 +112,20 @@ static bool is_due_within(const struct board_engine *e, const struct board_timin
     return e->cycles + board_timing_prefix(e->timing, block, last) >= e->event;
 }
 
-static void on_block(struct uc_struct *uc, uint64_t address64, uint32_t size, void *user)
+/** Goes on with a block, or stops before it; done is the one before, already accounted for. */
+static void enter(struct board_engine *e, const struct board_engine_slot *s,
+                  struct board_timing_block *block, const struct board_timing_block *done,
+                  uint32_t address, uint32_t size)
 {
-    struct board_engine *e = user;
-    uint32_t address = (uint32_t)address64;
-    struct board_engine_slot *s = &e->slots[(address >> 1) % BOARD_ENGINE_SLOTS];
-    struct board_timing_block *block = s->block;
-    struct board_timing_block *done = e->current;
-    bool ended = false;
+    bool ended = done != NULL && ((done->flags & e->stop_after) != 0 || e->stepping);
 
-    (void)uc;
-    if (s->address != address || s->size_bytes != size || e->fresh) {
-        block = fill_slot(e, s, address, size);
-    }
-    if (done != NULL) {
-        e->cycles += board_timing_retire(e->timing, done, address);
-        e->instructions += done->num_insns;
-        ended = (done->flags & e->stop_after) != 0 || e->stepping;
-    }
     if (ended || block == NULL || e->cycles >= e->look_at) {
+        e->stop.flags = done != NULL ? done->flags : 0;
         if (ended || block == NULL || e->cycles >= e->deadline || e->cycles >= e->event) {
-            e->stop.flags = done != NULL ? done->flags : 0;
             stop_at_border(e, BOARD_STOP_BLOCK, 0, address);
             return;
         }
         if (!e->stepping && is_due_within(e, block)) {
-            e->stop.flags = done != NULL ? done->flags : 0;
             stop_at_border(e, BOARD_STOP_NEAR, 0, address);
             return;
         }
@@ -147,6 +135,46 @@ static void on_block(struct uc_struct *uc, uint64_t address64, uint32_t size, vo
         return;
     }
     e->current = block;
+    e->cursor = 0;
+}
+
+/** A block that is not at hand, or the first one. */
+__attribute__((noinline)) static void meet(struct board_engine *e, struct board_engine_slot *s,
+                                           uint32_t address, uint32_t size)
+{
+    struct board_timing_block *done = e->current;
+    struct board_timing_block *block = s->block;
+
+    if (s->address != address || s->size_bytes != size || e->fresh) {
+        block = fill_slot(e, s, address, size);
+    }
+    if (done != NULL) {
+        e->cycles += board_timing_retire(e->timing, done, address);
+        e->instructions += done->num_insns;
+    }
+    enter(e, s, block, done, address, size);
+}
+
+/** Nearly all of the time that the board spends beside the engine is spent here. */
+static void on_block(struct uc_struct *uc, uint64_t address64, uint32_t size, void *user)
+{
+    struct board_engine *e = user;
+    uint32_t address = (uint32_t)address64;
+    struct board_engine_slot *s = &e->slots[(address >> 1) % BOARD_ENGINE_SLOTS];
+    struct board_timing_block *done = e->current;
+
+    (void)uc;
+    if (done == NULL || s->address != address || s->size_bytes != size) {
+        meet(e, s, address, size);
+        return;
+    }
+    e->cycles += board_timing_retire(e->timing, done, address);
+    e->instructions += done->num_insns;
+    if (e->cycles >= e->look_at || (done->flags & e->stop_after) != 0) {
+        enter(e, s, s->block, done, address, size);
+        return;
+    }
+    e->current = s->block;
     e->cursor = 0;
 }
 

@@ -125,7 +125,7 @@ void board_engine_step(struct board_engine *e, struct board_stop *stop)
     board_engine_forget_around(e, pc, next);
     e->deadline = UINT64_MAX;
     e->event = UINT64_MAX;
-    e->look_at = UINT64_MAX;
+    e->look_at = 0; // every border is looked at
     e->stepping = true;
     if (!board_engine_start(e) || e->stop.kind == BOARD_STOP_EXIT) {
         e->stop.kind = BOARD_STOP_BLOCK;
