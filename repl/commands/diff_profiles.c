@@ -87,7 +87,7 @@ static struct utvm_document *diff_document(const struct utvm_saved_profile *old,
     if (strcmp(old->cycle_source, new->cycle_source) != 0) {
         utvm_document_note(doc, "the cycles are not of one kind: %s; %s", old->cycle_source,
                            new->cycle_source);
-    } else {
+    } else if (new->cycle_source[0]) {
         utvm_document_note(doc, "cycles are %s", new->cycle_source);
     }
     if (strcmp(old->model, new->model) != 0) {

@@ -202,12 +202,14 @@ static struct utvm_error *instructions(struct utvm_shell *sh, uint32_t count, ut
         if (shown++ == count) {
             break;
         }
-        fputs("0x", out);
-        utvm_human_write(out, line + strspn(line, " "), false);
+        fprintf(out, "0x%08lx", at);
+        utvm_human_write(out, end, true); // objdump's columns are tabs
         fputc('\n', out);
     }
     free(text);
-    return NULL;
+    return shown ? NULL
+                 : utvm_error_at(UTVM_ERROR_NOT_FOUND, addr, "the model has no code at 0x%08x",
+                                 (unsigned)addr);
 }
 
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
