@@ -320,6 +320,10 @@ struct utvm_error *utvm_compare_run(struct utvm_session *s, struct utvm_referenc
     if (!error) {
         error = compare_all(&c);
     }
+    if (error && error->code == UTVM_ERROR_CANCELLED) {
+        utvm_error_drop(error); // in the middle of which transfer is of no interest
+        error = utvm_error_create(UTVM_ERROR_CANCELLED, "the comparison was interrupted");
+    }
     free(c.memory);
     free(c.own);
     free(c.has_own);

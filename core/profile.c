@@ -40,7 +40,9 @@ static struct utvm_error *run_once(struct utvm_session *s, struct utvm_profile *
     if (!error) {
         error = utvm_session_go(s, s->model->num_layers, flags);
     }
-    if (!error && s->status.interrupted) {
+    bool cancelled = error && error->code == UTVM_ERROR_CANCELLED;
+    if (cancelled || (!error && s->status.interrupted)) {
+        utvm_error_drop(error);
         error = utvm_error_create(UTVM_ERROR_CANCELLED, "the profile was interrupted");
     }
     if (error) {

@@ -3,9 +3,11 @@
 #include "probe/clock.h"
 #include "probe/openocd_target.h"
 
-// How long one request may wait inside OpenOCD. It serves nobody else meanwhile, and Ctrl-C is
-// answered within this time.
-#define SLICE_MS 50
+// How long one request may wait inside OpenOCD. It serves nobody else meanwhile, and Ctrl-C waits
+// for it.
+#define SLICE_MS 20
+// How long the request that starts a layer looks at the core without a pause.
+#define SPIN_MS 2
 // T bit alone: thread mode, no IT block, no interrupted load-multiple. Source: Armv7-M ARM B1.4.2.
 #define XPSR_CLEAN 0x01000000u
 
@@ -80,7 +82,7 @@ static struct utvm_error *wait_slice(struct utvm_openocd *o, const struct utvm_c
 {
     struct utvm_tcl_text script;
     utvm_tcl_text_init(&script);
-    utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u", o->name, call->result_addr,
+    utvm_tcl_text_format(&script, "utvm_wait %s 0x%08x %u %u 0", o->name, call->result_addr,
                          call->result_words, slice_ms(deadline_ms));
     return run_slice(o, &script, call, result);
 }
@@ -114,8 +116,8 @@ struct utvm_error *utvm_openocd_call(struct utvm_target *t, const struct utvm_ca
     if (o->stopped_midway) {
         utvm_tcl_text_format(&script, " xPSR 0x%x", XPSR_CLEAN);
     }
-    utvm_tcl_text_format(&script, "\" 0x%08x %u %u", call->result_addr, call->result_words,
-                         slice_ms(deadline_ms));
+    utvm_tcl_text_format(&script, "\" 0x%08x %u %u %u", call->result_addr, call->result_words,
+                         slice_ms(deadline_ms), SPIN_MS);
     struct utvm_call_result result = {.words = ret->words};
     struct utvm_error *error = run_slice(o, &script, call, &result);
     if (!error) {

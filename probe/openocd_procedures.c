@@ -7,8 +7,8 @@
  *
  * utvm_wait looks at the core by arp_poll, which is what OpenOCD's own background polling does, so
  * its picture of the core (and GDB's through it) is right when it answers. A short layer is over
- * within the first looks; after SPIN_MS it sleeps a millisecond between looks, because busy
- * polling takes half of the processor from an emulated core. wait_halt is not used: it never
+ * within the first looks, which spin_ms is for; then it sleeps a millisecond between looks, because
+ * busy polling takes half of the processor from an emulated core. wait_halt is not used: it never
  * sleeps.
  *
  * utvm_call gives the PC to resume as an address: with the PC set as a register instead, OpenOCD
@@ -23,24 +23,24 @@ static const char procedures[] =
     " if {[catch {$t arp_poll}]} {$t arp_poll};"
     " $t curstate"
     "};"
-    "proc utvm_wait {t addr words wait_ms} {"
+    "proc utvm_wait {t addr words wait_ms spin_ms} {"
     " set start [clock milliseconds];"
     " while {1} {"
     "  set state [utvm_poll $t];"
     "  if {$state eq \"halted\"} break;"
     "  set waited [expr {[clock milliseconds] - $start}];"
     "  if {$waited >= $wait_ms} {return [list $state]};"
-    "  if {$waited > 2} {after 1}"
+    "  if {$waited >= $spin_ms} {after 1}"
     " };"
     " set pc [lindex [$t get_reg pc] 1];"
     " if {$words == 0} {return [list halted $pc {}]};"
     " list halted $pc [$t read_memory $addr 32 $words]"
     "};"
-    "proc utvm_call {t pc registers addr words wait_ms} {"
+    "proc utvm_call {t pc registers addr words wait_ms spin_ms} {"
     " targets $t;"
     " $t set_reg $registers;"
     " resume $pc;"
-    " utvm_wait $t $addr $words $wait_ms"
+    " utvm_wait $t $addr $words $wait_ms $spin_ms"
     "};"
     "proc utvm_file {name} {"
     " set f [open $name r];"

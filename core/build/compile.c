@@ -113,6 +113,10 @@ static struct utvm_error *tool_failed(const struct utvm_build_options *options,
                                       const struct utvm_workdir *dir, const char *what,
                                       const char *output)
 {
+    if (options->cancelled && *options->cancelled) {
+        // Ctrl-C on a terminal ends the compiler as well.
+        return utvm_error_create(UTVM_ERROR_CANCELLED, "the build was cancelled");
+    }
     char *line = pick_line(output);
     struct utvm_error *error;
     if (dir->keep) {

@@ -19,6 +19,12 @@
 // On the bit-bang link one question is dozens of exchanges, and each waits for a slice.
 #define SLICE_BITBANG 10000U
 
+// OpenOCD asks whether the core has halted by three exchanges, and halts it by one more. If each of
+// them had to wait for a slice, a halt would take as many; so after an exchange the next one is
+// waited for, this long and so many times.
+#define FOLLOW_UP_NS UINT64_C(60000)
+#define FOLLOW_UPS_MAX 4
+
 // More than a question and its answer in one turn: a transfer.
 #define BULK_BYTES 512U
 
@@ -40,6 +46,7 @@ struct loop {
     uint64_t now_ms;
     uint64_t now_ns; /**< the same clock */
     uint64_t slice;
+    int follow_ups; /**< exchanges since the last slice */
     bool asleep; /**< the core sleeps until wake_ns, or until something wakes it */
     uint64_t wake_ns;
     uint64_t look_ns;        /**< pause before the next look at a core that does not wake */
@@ -120,6 +127,7 @@ static uint64_t waiting_time(const struct loop *loop)
     if (board_machine_runnable(config->machine)) {
         bool early = loop->asleep && loop->wake_ns > loop->now_ns;
         wait_ns = early ? loop->wake_ns - loop->now_ns : 0;
+        wait_ns = !early && loop->follow_ups > 0 ? FOLLOW_UP_NS : wait_ns;
     }
     for (size_t i = 0; i < BOARD_NUM_LINKS; i++) {
         int timeout_ms = -1;
@@ -264,11 +272,17 @@ static void run_slice(struct loop *loop, size_t bytes_moved, size_t bitbang_byte
     if (!board_machine_runnable(machine)) {
         loop->asleep = false;
         loop->slice = SLICE_MIN;
+        loop->follow_ups = 0;
         return;
     }
     if (loop->asleep && !wakes(loop)) {
         return;
     }
+    if (bytes_moved > bitbang_bytes && loop->follow_ups < FOLLOW_UPS_MAX) {
+        loop->follow_ups++;
+        return;
+    }
+    loop->follow_ups = 0;
     loop->asleep = false;
     if (board_machine_run(machine, slice_size(loop)) == BOARD_RUN_SLEEPING) {
         fall_asleep(loop);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,6 +370,38 @@ Test(build, stops_when_it_is_cancelled)
     options.input_path = UTVM_DEMO_MODEL;
     options.output_path = path;
     options.cancelled = &cancelled;
+    expect_error(&options, UTVM_ERROR_CANCELLED, "cancelled");
+    remove_dir(dir);
+}
+
+static volatile sig_atomic_t cancelled_by_signal;
+
+static void cancel(int signal)
+{
+    (void)signal;
+    cancelled_by_signal = 1;
+}
+
+Test(build, does_not_blame_the_compiler_for_being_cancelled)
+{
+    char *dir = make_dir();
+    char path[4096];
+    char compiler[4096];
+    const char script[] = "#!/bin/sh\n"
+                          "case \" $* \" in *\" -c \"*) kill -USR1 $PPID; kill $$ ;; esac\n"
+                          "exec arm-none-eabi-gcc \"$@\"\n";
+    in_dir(dir, "x.elf", path);
+    in_dir(dir, "gcc", compiler);
+    cr_assert_null(utvm_file_write(compiler, script, sizeof(script) - 1));
+    cr_assert_eq(chmod(compiler, 0700), 0);
+    struct utvm_build_options options;
+    utvm_build_options_init(&options);
+    options.input_path = UTVM_DEMO_MODEL;
+    options.output_path = path;
+    options.compiler = compiler;
+    options.jobs = 1;
+    options.cancelled = &cancelled_by_signal;
+    signal(SIGUSR1, cancel);
     expect_error(&options, UTVM_ERROR_CANCELLED, "cancelled");
     remove_dir(dir);
 }
