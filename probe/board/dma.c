@@ -120,13 +120,13 @@ static void give_up(struct board_dma_stream *s)
     s->cr &= ~CR_EN;
 }
 
-/** Between a USART and memory: until one of them has enough. */
+/** Between a USART and memory: until one of them has enough; to a USART once round a ring. */
 static void serve(struct board_machine *m, unsigned stream, unsigned usart, bool sends)
 {
     struct board_dma_stream *s = &m->dma[stream];
-    uint32_t guard = s->length; // a circular stream that sends would never end
+    uint32_t guard = s->length;
 
-    while ((s->cr & CR_EN) != 0 && guard-- != 0) {
+    while ((s->cr & CR_EN) != 0 && (!sends || guard-- != 0)) {
         uint32_t addr = s->m0ar + ((s->cr & CR_MINC) != 0 ? s->at * memory_size(s) : 0);
         uint32_t value = 0;
         uint8_t byte = 0;
