@@ -47,7 +47,7 @@ struct loop {
     uint64_t now_ns; /**< the same clock */
     uint64_t slice;
     int follow_ups; /**< exchanges since the last slice */
-    bool asleep; /**< the core sleeps until wake_ns, or until something wakes it */
+    bool asleep;    /**< the core sleeps until wake_ns, or until something wakes it */
     uint64_t wake_ns;
     uint64_t look_ns;        /**< pause before the next look at a core that does not wake */
     uint64_t muted_until_ms; /**< machine descriptors are not watched before this */
