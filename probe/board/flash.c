@@ -146,6 +146,15 @@ uint32_t board_flash_read(struct board_machine *m, uint32_t offset)
     }
 }
 
+static void update_line(struct board_machine *m)
+{
+    const struct board_flash *f = &m->flash;
+
+    board_nvic_set_line(m, FLASH_IRQ,
+                        ((f->sr & SR_EOP) != 0 && (f->cr & CR_EOPIE) != 0) ||
+                            ((f->sr & ~SR_EOP) != 0 && (f->cr & CR_ERRIE) != 0));
+}
+
 static void finish(struct board_machine *m, uint32_t error)
 {
     struct board_flash *f = &m->flash;
@@ -155,9 +164,7 @@ static void finish(struct board_machine *m, uint32_t error)
     } else if ((f->cr & CR_EOPIE) != 0) {
         f->sr |= SR_EOP;
     }
-    board_nvic_set_line(m, FLASH_IRQ,
-                        ((f->sr & SR_EOP) != 0 && (f->cr & CR_EOPIE) != 0) ||
-                            ((f->sr & ~SR_EOP) != 0 && (f->cr & CR_ERRIE) != 0));
+    update_line(m);
 }
 
 /** Translations of flash that changed are stale; the engine hears of it between blocks. */
@@ -259,7 +266,7 @@ static void write_cr(struct board_machine *m, uint32_t value)
     if ((value & CR_STRT) != 0 && (value & (CR_SER | CR_MER)) != 0) {
         erase(m);
     } else {
-        finish(m, f->sr & SR_CLEARABLE & ~SR_EOP);
+        update_line(m);
     }
 }
 
@@ -279,7 +286,7 @@ void board_flash_write(struct board_machine *m, uint32_t offset, uint32_t value)
         break;
     case SR:
         f->sr &= ~(value & SR_CLEARABLE);
-        finish(m, f->sr & ~SR_EOP);
+        update_line(m);
         break;
     case CR:
         write_cr(m, value);
