@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,50 @@ Test(expr, a_percentage_is_a_share)
     expect_integer("7 % 4", 3);
     expect_integer("0.06 > 5%", 1);
     expect_integer("(2 + 3) % 3", 2);
+}
+
+Test(expr, real_numbers_are_computed_with)
+{
+    expect_real("1.5 + 2", 3.5);
+    expect_real("1.5 - 2", -0.5);
+    expect_real("1.5 * 2", 3);
+    expect_real("7.5 % 2", 1.5);
+    expect_real("1.5 ** 2", 2.25);
+    expect_real("-1.5", -1.5);
+}
+
+Test(expr, bits_are_set_cleared_and_moved)
+{
+    expect_integer("12 | 3", 15);
+    expect_integer("12 ^ 5", 9);
+    expect_integer("12 & 5", 4);
+    expect_integer("1 << 5", 32);
+    expect_integer("-8 >> 1", -4);
+    expect_integer("0X1f + 0B11", 34);
+}
+
+Test(expr, comparisons_know_equal_values)
+{
+    static const struct {
+        const char *op;
+        int less, equal, more;
+    } rows[] = {{"<", 1, 0, 0},  {"<=", 1, 1, 0}, {">", 0, 0, 1},
+                {">=", 0, 1, 1}, {"==", 0, 1, 0}, {"!=", 1, 0, 1}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (int real = 0; real < 2; real++) {
+            char text[32];
+            const char *dot = real ? ".0" : "";
+            snprintf(text, sizeof(text), "1%s %s 2", dot, rows[i].op);
+            expect_integer(text, rows[i].less);
+            snprintf(text, sizeof(text), "2%s %s 2", dot, rows[i].op);
+            expect_integer(text, rows[i].equal);
+            snprintf(text, sizeof(text), "3%s %s 2", dot, rows[i].op);
+            expect_integer(text, rows[i].more);
+        }
+    }
+    // Beyond 2^53 doubles would not tell them apart.
+    expect_integer("9007199254740993 > 9007199254740992", 1);
+    expect_integer("9007199254740993 == 9007199254740992", 0);
 }
 
 Test(expr, unary_operators)
