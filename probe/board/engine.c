@@ -130,6 +130,10 @@ static void enter(struct board_engine *e, const struct board_engine_slot *s,
             return;
         }
     }
+    if (e->watches_fp && !e->stepping && (block->flags & BOARD_THUMB_FP) != 0) {
+        stop_at_border(e, BOARD_STOP_FP, 0, address);
+        return;
+    }
     if (s->address == BOARD_ENGINE_NO_ADDRESS && !e->stepping) {
         stop_at_border(e, BOARD_STOP_TRAP, size, address);
         return;
@@ -368,7 +372,8 @@ static bool name_stop(struct board_engine *e, enum board_isa_end end)
 
 static bool is_at_border(enum board_stop_kind kind)
 {
-    return kind == BOARD_STOP_BLOCK || kind == BOARD_STOP_NEAR || kind == BOARD_STOP_TRAP;
+    return kind == BOARD_STOP_BLOCK || kind == BOARD_STOP_NEAR || kind == BOARD_STOP_TRAP ||
+           kind == BOARD_STOP_FP;
 }
 
 /** Accounts for what was executed and puts the registers in order that a stop leaves behind. */
@@ -431,7 +436,7 @@ void board_engine_run(struct board_engine *e, uint64_t deadline, uint64_t event,
 
     e->deadline = deadline;
     e->event = event;
-    e->look_at = deadline < near ? deadline : near;
+    e->look_at = e->watches_fp ? 0 : deadline < near ? deadline : near;
     while (!board_engine_start(e)) {
         // An exit that has been removed may have left a block of no length behind.
         board_engine_forget_around(e, e->stop.pc, e->stop.pc);
@@ -452,6 +457,11 @@ void board_engine_interrupt(struct board_engine *e)
 void board_engine_watch_masks(struct board_engine *e, bool on)
 {
     e->stop_after = BOARD_THUMB_SEV | (on ? BOARD_THUMB_MASK : 0);
+}
+
+void board_engine_watch_fp(struct board_engine *e, bool on)
+{
+    e->watches_fp = on;
 }
 
 uint64_t board_engine_now(const struct board_engine *e)

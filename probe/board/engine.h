@@ -54,6 +54,7 @@ struct board_engine_client {
 enum board_stop_kind {
     BOARD_STOP_BLOCK,       /**< deadline, interrupt or unmasking, at a block border */
     BOARD_STOP_NEAR,        /**< before a block in the middle of which the event becomes due */
+    BOARD_STOP_FP,          /**< before a block that uses the FPU, while that is watched for */
     BOARD_STOP_EXIT,        /**< pc is one of the exits, its instruction not executed */
     BOARD_STOP_TRAP,        /**< before a block of addr bytes that holds a trapping instruction */
     BOARD_STOP_WATCH,       /**< watch() said so; pc is the next instruction */
@@ -114,6 +115,9 @@ void board_engine_interrupt(struct board_engine *e);
 
 /** While set, the engine also stops after a block that may have unmasked exceptions. */
 void board_engine_watch_masks(struct board_engine *e, bool on);
+
+/** While set, a run stops before blocks that use the FPU. Costs a look at each border. */
+void board_engine_watch_fp(struct board_engine *e, bool on);
 
 /** Skips the instruction at the PC: it counts as a cycle and does nothing. */
 void board_engine_skip(struct board_engine *e);

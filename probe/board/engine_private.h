@@ -61,6 +61,7 @@ struct board_engine {
     bool watching;
     bool checks_alignment;
     bool watch_hit;
+    bool watches_fp;
     bool slots_stale;
     bool stop_known;
     unsigned trap_flags;

@@ -21,8 +21,7 @@
 #define CONTROL_FPCA 4u
 #define FPCCR_ASPEN (1u << 31)
 #define FPCCR_LSPEN (1u << 30)
-#define FPCCR_LSPACT 1u
-#define FPCCR_STATE 0x7Fu // what entry rewrites
+#define FPCCR_STATE 0x17Fu // what entry rewrites
 #define BASIC_FRAME 0x20u
 #define FP_FRAME 0x68u
 #define SCR_SLEEPONEXIT 2u
@@ -44,30 +43,64 @@ static void spend(struct board_machine *m, uint32_t cycles)
     board_engine_add_cycles(m->engine, cycles);
 }
 
-/**
- * The floating-point half of the frame. The registers are stored at once; lazy stacking differs
- * from this only in when the same values reach the same addresses.
- */
-static bool push_fp(struct board_machine *m, uint32_t frame)
+/** The state that the saved context belongs to: FPCCR's bits for a lazy save. */
+static uint32_t lazy_state(struct board_machine *m)
 {
-    bool ok = true;
-    uint32_t state = FPCCR_LSPACT;
+    static const struct {
+        uint8_t exc;
+        uint8_t bit;
+    } ready[] = {{BOARD_EXC_HARD_FAULT, 4},
+                 {BOARD_EXC_MEM_MANAGE, 5},
+                 {BOARD_EXC_BUS_FAULT, 6},
+                 {BOARD_EXC_DEBUG_MONITOR, 8}};
+    int priority = board_nvic_execution_priority(m, false);
+    uint32_t state = BOARD_FPCCR_LSPACT;
 
-    for (unsigned i = 0; i < 16; i++) {
-        ok &= board_bus_write_word(m, frame + BASIC_FRAME + 4 * i, reg(m, BOARD_REG_S0 + i));
+    for (size_t i = 0; i < sizeof ready / sizeof ready[0]; i++) {
+        bool may_run = board_nvic_is_enabled(m, ready[i].exc) &&
+                       board_nvic_group(m, board_nvic_priority(m, ready[i].exc)) < priority;
+
+        state |= (uint32_t)may_run << ready[i].bit;
     }
-    ok &= board_bus_write_word(m, frame + 0x60, reg(m, BOARD_REG_FPSCR));
     if ((reg(m, BOARD_REG_XPSR) & XPSR_IPSR) == 0) {
         state |= 1u << 3; // THREAD
         state |= (reg(m, BOARD_REG_CONTROL) & CONTROL_NPRIV) << 1;
     }
+    return state;
+}
+
+static bool store_fp(struct board_machine *m, uint32_t at)
+{
+    bool ok = true;
+
+    for (unsigned i = 0; i < 16; i++) {
+        ok &= board_bus_write_word(m, at + 4 * i, reg(m, BOARD_REG_S0 + i));
+    }
+    return board_bus_write_word(m, at + 0x40, reg(m, BOARD_REG_FPSCR)) && ok;
+}
+
+/** The floating-point half of the frame: stored, or left room for. */
+static bool push_fp(struct board_machine *m, uint32_t frame)
+{
     m->scb.fpcar = frame + BASIC_FRAME;
     if ((m->scb.fpccr & FPCCR_LSPEN) != 0) {
-        m->scb.fpccr = (m->scb.fpccr & ~FPCCR_STATE) | state;
-    } else {
-        spend(m, CYCLES_FP_CONTEXT);
+        m->scb.fpccr = (m->scb.fpccr & ~FPCCR_STATE) | lazy_state(m);
+        return true;
     }
-    return ok;
+    spend(m, CYCLES_FP_CONTEXT);
+    return store_fp(m, m->scb.fpcar);
+}
+
+bool board_exception_save_fp(struct board_machine *m)
+{
+    struct board_fault f = {BOARD_EXC_BUS_FAULT, BOARD_CFSR_LSPERR, false, 0};
+
+    m->scb.fpccr &= ~BOARD_FPCCR_LSPACT;
+    if (store_fp(m, m->scb.fpcar)) {
+        return true;
+    }
+    board_fault_raise(m, &f);
+    return false;
 }
 
 /** Pushes the frame on the stack in use; false when a word could not be stored. */
@@ -220,6 +253,7 @@ static bool is_valid_return(const struct board_machine *m, uint32_t exc_return, 
 
 struct frame {
     uint32_t words[8];
+    bool has_fp; // a context that was never saved is still in the registers
     uint32_t s[16];
     uint32_t fpscr;
 };
@@ -228,6 +262,7 @@ static bool read_frame(struct board_machine *m, uint32_t at, bool with_fp, struc
 {
     bool ok = true;
 
+    f->has_fp = with_fp;
     for (unsigned i = 0; i < 8; i++) {
         ok = ok && board_bus_read_word(m, at + 4 * i, &f->words[i]);
     }
@@ -252,11 +287,13 @@ static void restore_frame(struct board_machine *m, const struct frame *f, uint32
         set_reg(m, order[i], f->words[i]);
     }
     if (with_fp) {
-        for (unsigned i = 0; i < 16; i++) {
+        for (unsigned i = 0; f->has_fp && i < 16; i++) {
             set_reg(m, BOARD_REG_S0 + i, f->s[i]);
         }
-        set_reg(m, BOARD_REG_FPSCR, f->fpscr);
-        m->scb.fpccr &= ~FPCCR_LSPACT;
+        if (f->has_fp) {
+            set_reg(m, BOARD_REG_FPSCR, f->fpscr);
+        }
+        m->scb.fpccr &= ~BOARD_FPCCR_LSPACT;
         control |= CONTROL_FPCA;
     }
     control |= to_psp ? CONTROL_SPSEL : 0;
@@ -291,7 +328,7 @@ void board_exception_return(struct board_machine *m, uint32_t exc_return)
         return;
     }
     at = reg(m, (exc_return & 4u) != 0 ? BOARD_REG_PSP : BOARD_REG_MSP);
-    if (!read_frame(m, at, with_fp, &f)) {
+    if (!read_frame(m, at, with_fp && (m->scb.fpccr & BOARD_FPCCR_LSPACT) == 0, &f)) {
         refuse_return(m, exc_return, BOARD_EXC_BUS_FAULT, BOARD_CFSR_UNSTKERR);
         return;
     }

@@ -122,18 +122,37 @@ static void fall_asleep(struct board_machine *m, bool for_event)
 
 static void handle_stop(struct board_machine *m, const struct board_stop *stop);
 
+/** Lazy stacking: the instruction at pc needs the FPU; false when saving its context faulted. */
+static bool is_fp_saved(struct board_machine *m, uint32_t pc)
+{
+    const uint8_t *code = board_bus_memory(m, pc, 4);
+
+    return (m->scb.fpccr & BOARD_FPCCR_LSPACT) == 0 || code == NULL ||
+           (board_thumb_flags(code) & BOARD_THUMB_FP) == 0 || board_exception_save_fp(m);
+}
+
+/** Executes one instruction, for whatever reason. */
+static void step(struct board_machine *m)
+{
+    struct board_stop stop;
+
+    if (!is_fp_saved(m, board_engine_reg(m->engine, BOARD_REG_PC))) {
+        return;
+    }
+    m->in_core = true;
+    board_engine_step(m->engine, &stop);
+    m->in_core = false;
+    handle_stop(m, &stop);
+}
+
 static void exit_reached(struct board_machine *m, uint32_t pc)
 {
     uint32_t why = board_breakpoint_at(m, pc);
-    struct board_stop stop;
 
     if (why != 0) {
         debug_event(m, why);
     } else if (board_trap_at(m, pc) && !board_trap_check(m, pc)) {
-        m->in_core = true;
-        board_engine_step(m->engine, &stop);
-        m->in_core = false;
-        handle_stop(m, &stop);
+        step(m);
     }
 }
 
@@ -142,7 +161,12 @@ static void handle_stop(struct board_machine *m, const struct board_stop *stop)
     m->event |= (stop->flags & BOARD_THUMB_SEV) != 0;
     switch (stop->kind) {
     case BOARD_STOP_BLOCK:
+        break;
     case BOARD_STOP_NEAR:
+        step(m);
+        break;
+    case BOARD_STOP_FP:
+        (void)board_exception_save_fp(m);
         break;
     case BOARD_STOP_EXIT:
         exit_reached(m, stop->pc);
@@ -234,12 +258,9 @@ static void execute(struct board_machine *m, uint64_t limit, uint64_t event)
         raise(m, BOARD_EXC_USAGE_FAULT, BOARD_CFSR_INVSTATE);
         return;
     }
+    board_engine_watch_fp(m->engine, (m->scb.fpccr & BOARD_FPCCR_LSPACT) != 0);
     m->in_core = true;
     board_engine_run(m->engine, limit, event, &stop);
-    if (stop.kind == BOARD_STOP_NEAR) {
-        m->event |= (stop.flags & BOARD_THUMB_SEV) != 0;
-        board_engine_step(m->engine, &stop);
-    }
     m->in_core = false;
     handle_stop(m, &stop);
 }
@@ -307,8 +328,6 @@ uint64_t board_machine_sleep_ns(const struct board_machine *m)
 
 void board_run_step(struct board_machine *m)
 {
-    struct board_stop stop;
-
     m->debug.halted = false;
     board_dwt_update(m, board_engine_now(m->engine));
     board_run_settle(m);
@@ -323,10 +342,7 @@ void board_run_step(struct board_machine *m)
         } else if (!is_thumb(m)) {
             raise(m, BOARD_EXC_USAGE_FAULT, BOARD_CFSR_INVSTATE);
         } else if (!board_trap_check(m, pc)) {
-            m->in_core = true;
-            board_engine_step(m->engine, &stop);
-            m->in_core = false;
-            handle_stop(m, &stop);
+            step(m);
         }
     }
     m->sleeping = false;

@@ -57,8 +57,6 @@
 #define AIRCR_SYSRESETREQ (1u << 2)
 #define AIRCR_VECTCLRACTIVE (1u << 1)
 #define FPCCR_WRITABLE 0xC0000000u
-#define FPCCR_LSPACT 1u
-#define CONTROL_FPCA 4u
 
 void board_scb_reset(struct board_machine *m)
 {
@@ -124,15 +122,6 @@ static uint32_t read_priorities(const struct board_machine *m, uint32_t offset)
     return value;
 }
 
-static uint32_t read_fpccr(struct board_machine *m)
-{
-    // The context was saved at entry; it counts as pending until the handler uses the FPU.
-    if ((board_engine_reg(m->engine, BOARD_REG_CONTROL) & CONTROL_FPCA) != 0) {
-        return m->scb.fpccr & ~FPCCR_LSPACT;
-    }
-    return m->scb.fpccr;
-}
-
 static uint32_t read_scb(struct board_machine *m, uint32_t offset)
 {
     struct board_scb *s = &m->scb;
@@ -170,7 +159,7 @@ static uint32_t read_scb(struct board_machine *m, uint32_t offset)
     case CPACR:
         return s->cpacr;
     case FPCCR:
-        return read_fpccr(m);
+        return s->fpccr;
     case FPCAR:
         return s->fpcar;
     case FPDSCR:
@@ -275,8 +264,9 @@ static void write_fp_and_debug(struct board_machine *m, const struct board_io *i
         board_attention(m);
         break;
     case FPCCR:
-        s->fpccr = (s->fpccr & ~(FPCCR_WRITABLE | FPCCR_LSPACT)) |
-                   (value & (FPCCR_WRITABLE | FPCCR_LSPACT));
+        s->fpccr = (s->fpccr & ~(FPCCR_WRITABLE | BOARD_FPCCR_LSPACT)) |
+                   (value & (FPCCR_WRITABLE | BOARD_FPCCR_LSPACT));
+        board_attention(m);
         break;
     case FPCAR:
         s->fpcar = value & ~7u;

@@ -293,6 +293,9 @@ uint32_t board_nvic_icsr(struct board_machine *m);
 // exceptions.c: entry and return; between blocks only
 void board_exception_take(struct board_machine *m, unsigned exc);
 void board_exception_return(struct board_machine *m, uint32_t exc_return);
+#define BOARD_FPCCR_LSPACT 1u
+/** Saves the context that entry left room for; false when that faulted. */
+bool board_exception_save_fp(struct board_machine *m);
 
 // faults.c
 #define BOARD_CFSR_IACCVIOL (1u << 0)
@@ -303,6 +306,7 @@ void board_exception_return(struct board_machine *m, uint32_t exc_return);
 #define BOARD_CFSR_IMPRECISERR (1u << 10)
 #define BOARD_CFSR_UNSTKERR (1u << 11)
 #define BOARD_CFSR_STKERR (1u << 12)
+#define BOARD_CFSR_LSPERR (1u << 13)
 #define BOARD_CFSR_BFARVALID (1u << 15)
 #define BOARD_CFSR_UNDEFINSTR (1u << 16)
 #define BOARD_CFSR_INVSTATE (1u << 17)

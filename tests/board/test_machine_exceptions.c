@@ -351,22 +351,78 @@ Test(machine_exceptions, saves_and_restores_floating_point_state)
     cr_expect_eq(rig_reg(&r, RIG_SPECIAL) >> 24, 4);
 }
 
-Test(machine_exceptions, lays_out_the_extended_frame)
+#define FRAME (STACK_TOP - 0x68)
+#define MARK 0xA5A5A5A5u
+
+/** Up to the first instruction of the handler of float_then_svc, the frame's memory marked. */
+static void enter_with_floats(const char *handler)
 {
     rig_write(&r, CPACR, 0x00F00000u);
+    rig_set_vector(&r, 11, handler);
+    for (uint32_t i = 0; i < 17; i++) {
+        rig_write(&r, FRAME + 0x20 + 4 * i, MARK);
+    }
     rig_goto(&r, "float_then_svc");
     for (int i = 0; i < 4; i++) {
         rig_step(&r);
     }
-    uint32_t sp = rig_reg(&r, RIG_SP);
+}
 
+Test(machine_exceptions, leaves_room_for_floating_point_state_until_it_is_needed)
+{
+    enter_with_floats("record_with_fpu");
     cr_expect_eq(rig_reg(&r, RIG_LR), 0xFFFFFFE9u);
-    cr_expect_eq(sp, STACK_TOP - 0x68);
-    cr_expect_eq(rig_read(&r, sp + 0x20), 0x3F800000u);
-    cr_expect_eq(rig_read(&r, sp + 0x20 + 60), 0x3FC00000u);
-    cr_expect_eq(rig_read(&r, FPCCR) & 1u, 1); // lazy: not yet used by the handler
-    cr_expect_eq(rig_read(&r, 0xE000EF38u), sp + 0x20);
+    cr_expect_eq(rig_reg(&r, RIG_SP), FRAME);
+    cr_expect_eq(rig_read(&r, FRAME + 0x20), MARK);
+    cr_expect_eq(rig_read(&r, FPCCR) & 0xBu, 9); // LSPACT, in thread mode, privileged
+    cr_expect_eq(rig_read(&r, 0xE000EF38u), FRAME + 0x20);
     cr_expect_eq(rig_reg(&r, RIG_SPECIAL) >> 24, 0);
+    rig_step(&r); // the handler's first floating-point instruction
+    cr_expect_eq(rig_read(&r, FRAME + 0x20), 0x3F800000u);
+    cr_expect_eq(rig_read(&r, FRAME + 0x20 + 60), 0x3FC00000u);
+    cr_expect_neq(rig_read(&r, FRAME + 0x60), MARK); // FPSCR
+    cr_expect_eq(rig_read(&r, FPCCR) & 1u, 0);
+    cr_expect_eq(rig_reg(&r, RIG_SPECIAL) >> 24, 4);
+}
+
+Test(machine_exceptions, never_saves_floating_point_state_that_is_not_needed)
+{
+    enter_with_floats("record");
+    rig_run_to_halt(&r);
+    cr_expect_eq(rig_read(&r, FRAME + 0x20), MARK);
+    cr_expect_eq(rig_read(&r, FPCCR) & 1u, 0);
+    cr_expect_eq(rig_reg(&r, RIG_S0), 0x3F800000u);
+    cr_expect_eq(rig_reg(&r, RIG_S0 + 1), 0x40200000u);
+}
+
+Test(machine_exceptions, saves_floating_point_state_where_the_address_register_says)
+{
+    enter_with_floats("record_with_fpu");
+    rig_write(&r, 0xE000EF38u, FRAME - 0x80);
+    rig_run_to_halt(&r);
+    cr_expect_eq(rig_read(&r, FRAME - 0x80), 0x3F800000u);
+    cr_expect_eq(rig_read(&r, FRAME + 0x20), MARK);
+    cr_expect_eq(rig_reg(&r, RIG_S0), MARK); // from the frame, as silicon does
+}
+
+Test(machine_exceptions, faults_when_floating_point_state_cannot_be_saved)
+{
+    enter_with_floats("record_with_fpu");
+    rig_write(&r, SHCSR, 1u << 17);
+    rig_write(&r, 0xE000ED18u, 0);
+    rig_write(&r, 0xE000ED1Cu, 0x80000000u); // SVC below the bus fault
+    rig_write(&r, 0xE000EF38u, 0x30000000u);
+    rig_run_to_halt(&r);
+    cr_expect_eq(rig_read(&r, CFSR), 1u << 13); // LSPERR
+    cr_expect_eq(rig_reg(&r, RIG_XPSR) & 0x1FFu, 5);
+}
+
+Test(machine_exceptions, stores_floating_point_state_at_once_when_not_lazy)
+{
+    rig_write(&r, FPCCR, 1u << 31);
+    enter_with_floats("record");
+    cr_expect_eq(rig_read(&r, FRAME + 0x20 + 60), 0x3FC00000u);
+    cr_expect_eq(rig_read(&r, FPCCR) & 1u, 0);
 }
 
 Test(machine_exceptions, omits_floating_point_state_when_told_to)
