@@ -61,6 +61,47 @@ static void near_name(const char *name, char *buffer, size_t size)
     }
 }
 
+// What users of GDB type, and what does that here.
+static const char *habit(const char *name)
+{
+    static const struct {
+        const char *name;
+        const char *hint;
+    } habits[] = {
+        {"advance", "'until LAYER' runs on to a layer"},
+        {"attach", "'connect HOST:PORT' attaches to an OpenOCD that runs"},
+        {"clear", "'delete N' deletes breakpoints"},
+        {"detach", "'disconnect' lets go of the target"},
+        {"down", "there are no frames: 'where' shows the position"},
+        {"exec-file", "'file' opens a model"},
+        {"frame", "there are no frames: 'where' shows the position"},
+        {"inspect", "'print' shows values"},
+        {"jump", "'restart LAYER' goes back to a layer, 'call LAYER' runs one out of order"},
+        {"kill", "'disconnect' ends what was started, 'reset' resets the chip"},
+        {"list", "'disassemble LAYER' shows a layer's source with its code"},
+        {"ls", "'!ls' runs a program"},
+        {"nexti", "the steps are layers: 'step'"},
+        {"output", "'print' or 'printf' show values"},
+        {"ptype", "'info tensors NAME' describes a tensor"},
+        {"pwd", "'!pwd' runs a program"},
+        {"reverse-step", "'back' takes back a layer"},
+        {"rwatch", "'watch TENSOR' stops when it is written"},
+        {"start", "'restart' goes to before the first layer, 'run' runs"},
+        {"stepi", "the steps are layers: 'step'"},
+        {"symbol-file", "'file' opens a model"},
+        {"target", "'connect' finds the target"},
+        {"thread", "the core has one thread"},
+        {"up", "there are no frames: 'where' shows the position"},
+        {"whatis", "'info tensors NAME' describes a tensor"},
+    };
+    for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
+        if (strcmp(habits[i].name, name) == 0) {
+            return habits[i].hint;
+        }
+    }
+    return NULL;
+}
+
 struct utvm_error *utvm_command_find(const char *name, const struct utvm_command **ret)
 {
     struct utvm_matches matches = {0};
@@ -75,6 +116,10 @@ struct utvm_error *utvm_command_find(const char *name, const struct utvm_command
         if (utvm_match_prefix(&matches, command->name, name)) {
             found = command;
         }
+    }
+    if (matches.count == 0 && habit(name)) {
+        return utvm_error_create(UTVM_ERROR_NOT_FOUND, "undefined command '%s'; %s", name,
+                                 habit(name));
     }
     if (matches.count == 0) {
         char near[96];

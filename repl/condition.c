@@ -154,7 +154,7 @@ struct utvm_error *utvm_condition_check(void *ctx, struct utvm_session *s,
     struct utvm_error *error = utvm_shell_evaluate(sh, bp->condition, &value);
     sh->condition = outer;
     if (error) {
-        return utvm_error_prefix(error, "condition of breakpoint %u", bp->number);
+        return error; // the session says of which breakpoint
     }
     *stop = utvm_value_true(value);
     return NULL;

@@ -88,6 +88,17 @@ static struct utvm_error *run_bound(struct utvm_shell *sh, const struct utvm_com
     return error;
 }
 
+// The lines that belong to a command in a script are not commands of their own when it is wrong. A
+// person at the prompt has not typed them yet.
+static void skip_body(struct utvm_shell *sh, const struct utvm_command *command)
+{
+    char *body = NULL;
+    if (utvm_opens_body(command->name) && !(sh->interactive && sh->depth <= 1)) {
+        utvm_error_drop(utvm_shell_read_body(sh, &body)); // the command's own error is the first
+    }
+    free(body);
+}
+
 static struct utvm_error *run_line(struct utvm_shell *sh, const struct utvm_command *command,
                                    const struct utvm_head *head, const char *text)
 {
@@ -118,6 +129,8 @@ static struct utvm_error *run_line(struct utvm_shell *sh, const struct utvm_comm
     if (!error) {
         sh->usage_error = false;
         error = run_bound(sh, command, head, &binding, &line);
+    } else {
+        skip_body(sh, command);
     }
     utvm_binding_deinit(&binding);
     utvm_line_deinit(&line);

@@ -13,10 +13,10 @@
 #include "repl/shell.h"
 
 const char *const utvm_scope_names[] = {
-    "$_",        "$layer", "$last", "$cycles", "$total", "$runs", "$layers", "$bpnum",
-    "$exitcode", "$r0",    "$r1",   "$r2",     "$r3",    "$r4",   "$r5",     "$r6",
-    "$r7",       "$r8",    "$r9",   "$r10",    "$r11",   "$r12",  "$sp",     "$lr",
-    "$pc",       "$xpsr",  "$msp",  "$psp",    "$fpscr", NULL};
+    "$_",          "$layer",    "$last", "$cycles", "$total", "$runs",  "$layers", "$bpnum",
+    "$_hit_bpnum", "$exitcode", "$r0",   "$r1",     "$r2",    "$r3",    "$r4",     "$r5",
+    "$r6",         "$r7",       "$r8",   "$r9",     "$r10",   "$r11",   "$r12",    "$sp",
+    "$lr",         "$pc",       "$xpsr", "$msp",    "$psp",   "$fpscr", NULL};
 
 // $r0 to $r12, $sp, $lr, $pc, $xpsr, …
 static bool register_number(const char *name, unsigned *ret)
@@ -58,7 +58,8 @@ static bool session_variable(const struct utvm_shell *sh, const char *name, stru
         {"total", (int64_t)status->total_cycles},
         {"runs", status->runs},
         {"layers", utvm_shell_model(sh) ? utvm_shell_model(sh)->num_layers : 0},
-        {"bpnum", status->stop_breakpoint},
+        {"bpnum", sh->last_breakpoint},
+        {"_hit_bpnum", status->stop_breakpoint},
         {"exitcode", sh->failure},
         {"_exitcode", sh->failure},
     };

@@ -26,13 +26,15 @@ static struct utvm_error *located(const struct utvm_source *source, struct utvm_
         return NULL;
     }
     char place[300];
-    snprintf(place, sizeof(place), "%.250s:%u", source->name, source->line);
-    // A definition that calls itself is named once.
+    snprintf(place, sizeof(place), "%.250s:", source->name);
+    // The place in a body is more exact than the line that the body began in, and a definition that
+    // calls itself is named once.
     size_t length = strlen(place);
-    if (strncmp(error->message, place, length) == 0 && error->message[length] == ':') {
+    if (strncmp(error->message, place, length) == 0 &&
+        isdigit((unsigned char)error->message[length])) {
         return error;
     }
-    return utvm_error_prefix(error, "%s", place);
+    return utvm_error_prefix(error, "%s%u", place, source->line);
 }
 
 // A script's line as it would look at the prompt; lines of definitions would not show there.
@@ -60,10 +62,11 @@ static struct utvm_error *run_next(struct utvm_shell *sh, struct utvm_source *so
     unsigned at = source->line;
     error = utvm_shell_execute(sh, line);
     free(line);
-    if (error) {
-        source->line = at;
-    }
-    return located(source, error);
+    unsigned behind = source->line; // of a body that the command has read
+    source->line = at;
+    error = located(source, error);
+    source->line = behind;
+    return error;
 }
 
 struct utvm_error *utvm_shell_run_source(struct utvm_shell *sh, struct utvm_source *source)
@@ -77,7 +80,7 @@ struct utvm_error *utvm_shell_run_source(struct utvm_shell *sh, struct utvm_sour
     sh->depth++;
     struct utvm_error *error = NULL;
     bool more = true;
-    while (more && !error && !sh->quit) {
+    while (more && !error && !sh->quit && sh->loop_end == UTVM_LOOP_ON) {
         if (*utvm_interrupt_flag()) {
             error = located(source, utvm_error_create(UTVM_ERROR_CANCELLED, "interrupted"));
             break;
@@ -94,16 +97,21 @@ struct utvm_error *utvm_shell_run_source(struct utvm_shell *sh, struct utvm_sour
     return error;
 }
 
-static bool opens_body(const char *line)
+bool utvm_opens_body(const char *line)
 {
+    static const char *const words[] = {"define", "document", "commands", "if", "while"};
     struct utvm_head head;
     struct utvm_error *error = utvm_parse_head(line, &head);
     if (error) {
         utvm_error_drop(error);
         return false;
     }
-    return strcmp(head.name, "define") == 0 || strcmp(head.name, "document") == 0 ||
-           strcmp(head.name, "commands") == 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(head.name, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_end(const char *line)
@@ -137,7 +145,7 @@ struct utvm_error *utvm_shell_read_body(struct utvm_shell *sh, char **ret)
             return error ? error : utvm_error_create(UTVM_ERROR_INVALID, "'end' is missing");
         }
         trace(sh, ">", line);
-        depth += opens_body(line);
+        depth += utvm_opens_body(line);
         depth -= is_end(line);
         if (depth == 0) {
             free(line);

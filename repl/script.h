@@ -14,6 +14,9 @@ UTVM_MUST_CHECK struct utvm_error *utvm_macro_define(struct utvm_shell *sh, cons
 UTVM_MUST_CHECK struct utvm_error *
 utvm_macro_run(struct utvm_shell *sh, const struct utvm_macro *macro, const char *arguments);
 
+/** True for a line that starts a body of its own: define, document, commands, if, while. */
+bool utvm_opens_body(const char *line);
+
 /** Starts recording at the current depth; replaces a recording that runs. */
 UTVM_MUST_CHECK struct utvm_error *utvm_record_start(struct utvm_shell *sh, const char *path);
 /** @return OS when the file could not be written; STATE when nothing is recorded */

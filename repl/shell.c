@@ -55,6 +55,10 @@ void utvm_shell_free(struct utvm_shell *sh)
         free(sh->macros[i].document);
     }
     free(sh->macros);
+    for (size_t i = 0; i < sh->num_displays; i++) {
+        free(sh->displays[i].text);
+    }
+    free(sh->displays);
     if (sh->record) {
         fclose(sh->record);
     }

@@ -23,6 +23,20 @@ struct utvm_macro {
     char *document; /**< NULL without `document` */
 };
 
+/** `display VALUE`: printed at every stop. */
+struct utvm_display {
+    uint32_t number;
+    char *text;
+    char letters[8];
+};
+
+/** What loop_break and loop_continue ask of the `while` around them. */
+enum utvm_loop_end {
+    UTVM_LOOP_ON,
+    UTVM_LOOP_BREAK,
+    UTVM_LOOP_CONTINUE,
+};
+
 struct utvm_condition;
 
 struct utvm_shell {
@@ -36,8 +50,10 @@ struct utvm_shell {
     bool err_is_terminal;
     bool interactive; /**< a person types: confirmations, repetition, paging */
 
-    struct utvm_source *source; /**< innermost */
-    unsigned depth;             /**< of sources */
+    struct utvm_source *source;  /**< innermost */
+    unsigned depth;              /**< of sources */
+    unsigned num_loops;          /**< around the running command */
+    enum utvm_loop_end loop_end; /**< set: the lines up to the loop's end are skipped */
     bool keep_going;
     bool quit;
     int exit_code;    /**< asked for by quit */
@@ -55,6 +71,11 @@ struct utvm_shell {
 
     struct utvm_macro *macros;
     size_t num_macros;
+
+    struct utvm_display *displays;
+    size_t num_displays;
+    uint32_t last_display;    /**< number of the newest */
+    uint32_t last_breakpoint; /**< $bpnum: number of the one set last */
 
     FILE *record;
     char *record_path;

@@ -12,4 +12,7 @@
 UTVM_MUST_CHECK struct utvm_error *utvm_assign_tensor(struct utvm_shell *sh, const char *where,
                                                       const char *what, bool real);
 
+/** The "=" that is no part of ==, <=, >=, !=, outside brackets; NULL when there is none. */
+const char *utvm_find_equals(const char *text);
+
 #endif

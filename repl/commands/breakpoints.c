@@ -104,6 +104,7 @@ static struct utvm_error *set(struct utvm_shell *sh, const struct utvm_break_req
         return error;
     }
     bp->condition = condition;
+    sh->last_breakpoint = bp->number;
     if (sh->format != UTVM_OUTPUT_TEXT) {
         return utvm_shell_emit(sh, utvm_breakpoints_document(sh, bp), out);
     }
@@ -143,6 +144,68 @@ struct utvm_error *utvm_break_set(struct utvm_shell *sh, const struct utvm_break
     return error;
 }
 
+struct utvm_error *utvm_breakpoint_numbered(struct utvm_shell *sh, uint32_t number,
+                                            struct utvm_breakpoint **ret)
+{
+    struct utvm_breakpoint *bp = utvm_session_find_breakpoint(sh->session, number);
+    if (!bp) {
+        return utvm_error_create(UTVM_ERROR_NOT_FOUND,
+                                 "no breakpoint %u; 'info breakpoints' lists them", number);
+    }
+    *ret = bp;
+    return NULL;
+}
+
+// "2-4": both ends. @return false when it is something else
+static bool is_range(const char *word, uint32_t *first, uint32_t *last)
+{
+    size_t digits = strspn(word, "0123456789");
+    const char *behind = word + digits + 1;
+    if (digits == 0 || digits > 6 || word[digits] != '-' ||
+        behind[strspn(behind, "0123456789")] != '\0' || !*behind || strlen(behind) > 6) {
+        return false;
+    }
+    *first = (uint32_t)strtoul(word, NULL, 10);
+    *last = (uint32_t)strtoul(behind, NULL, 10);
+    return true;
+}
+
+static struct utvm_error *each_of_word(struct utvm_shell *sh, const char *word,
+                                       utvm_breakpoint_fn fn)
+{
+    uint32_t first = 0;
+    uint32_t last = 0;
+    struct utvm_error *error = NULL;
+    if (!is_range(word, &first, &last)) {
+        struct utvm_value value;
+        error = utvm_shell_evaluate(sh, word, &value);
+        if (error) {
+            return error;
+        }
+        double number = utvm_value_number(value);
+        if (!(number >= 0 && number <= UINT32_MAX) || number != (uint32_t)number) {
+            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a breakpoint's number",
+                                     word);
+        }
+        first = last = (uint32_t)number;
+    } else if (last < first) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "the range %s runs backwards", word);
+    }
+    for (uint32_t n = first; n <= last && !error; n++) {
+        struct utvm_breakpoint *bp = NULL;
+        // In a range there may be gaps.
+        if (first == last) {
+            error = utvm_breakpoint_numbered(sh, n, &bp);
+        } else {
+            bp = utvm_session_find_breakpoint(sh->session, n);
+        }
+        if (bp) {
+            error = fn(sh, bp);
+        }
+    }
+    return error;
+}
+
 struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
                                         utvm_breakpoint_fn fn)
 {
@@ -158,19 +221,7 @@ struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
     struct utvm_line words = {0};
     struct utvm_error *error = utvm_parse_line(text, UTVM_PARSE_OPERATORS, &words);
     for (size_t i = 0; i < words.num_tokens && !error; i++) {
-        struct utvm_value value;
-        error = utvm_shell_evaluate(sh, words.tokens[i].text, &value);
-        if (error) {
-            break;
-        }
-        double number = utvm_value_number(value);
-        struct utvm_breakpoint *bp = NULL;
-        if (number >= 1 && number <= UINT32_MAX) {
-            bp = utvm_session_find_breakpoint(sh->session, (uint32_t)number);
-        }
-        error = bp ? fn(sh, bp)
-                   : utvm_error_create(UTVM_ERROR_NOT_FOUND, "no breakpoint '%.40s'",
-                                       words.tokens[i].text);
+        error = each_of_word(sh, words.tokens[i].text, fn);
     }
     utvm_line_deinit(&words);
     return error;

@@ -21,7 +21,11 @@ utvm_break_set(struct utvm_shell *sh, const struct utvm_break_request *request, 
 UTVM_MUST_CHECK struct utvm_error *utvm_split_condition(const char *text, char **what,
                                                         char **condition);
 
-/** Calls fn for each number in text ("1 3", "$bpnum"), or for all breakpoints if text is NULL. */
+/** @return NOT_FOUND when there is none of this number */
+UTVM_MUST_CHECK struct utvm_error *utvm_breakpoint_numbered(struct utvm_shell *sh, uint32_t number,
+                                                            struct utvm_breakpoint **ret);
+
+/** Calls fn for each number in text ("1 3-5", "$bpnum"), or for all breakpoints if text is NULL. */
 typedef struct utvm_error *(*utvm_breakpoint_fn)(struct utvm_shell *sh, struct utvm_breakpoint *bp);
 UTVM_MUST_CHECK struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
                                                         utvm_breakpoint_fn fn);

@@ -25,7 +25,9 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     bp = utvm_session_find_breakpoint(sh->session, number);
     if (!bp) {
         free(body);
-        return utvm_error_create(UTVM_ERROR_NOT_FOUND, "there is no such breakpoint");
+        return args->arg[0].given
+                   ? utvm_breakpoint_numbered(sh, args->arg[0].count, &bp)
+                   : utvm_error_create(UTVM_ERROR_STATE, "there is no breakpoint yet");
     }
     free(bp->commands);
     bp->commands = body[0] ? body : NULL;

@@ -6,6 +6,7 @@
 
 #include "core/profile.h"
 #include "repl/commands/breakpoints.h"
+#include "repl/commands/display.h"
 
 static struct utvm_error *layers(struct utvm_shell *sh, const char *name, FILE *out)
 {
@@ -57,16 +58,30 @@ static struct utvm_error *model(struct utvm_shell *sh, const char *name, FILE *o
     return utvm_shell_emit(sh, utvm_model_document(utvm_shell_model(sh)), out);
 }
 
-static const char *const topics[] = {"breakpoints", "layers", "memory",  "model",
-                                     "session",     "target", "tensors", NULL};
+static struct utvm_error *display(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_shell_emit(sh, utvm_displays_document(sh), out);
+}
+
+static struct utvm_error *registers(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    (void)name;
+    return utvm_show_registers(sh, false, out);
+}
+
+static const char *const topics[] = {"breakpoints", "display", "layers", "memory",  "model",
+                                     "registers",   "session", "target", "tensors", NULL};
 
 static struct utvm_error *list_topics(struct utvm_shell *sh, FILE *out)
 {
     // In the order of the topics.
     static const char *const help[] = {"breakpoints and watchpoints, with hits and conditions",
+                                       "what 'display' prints at every stop",
                                        "layers in the order they run; NAME: one in full",
                                        "where the model lies and what each layer needs",
                                        "what the model is and how it was built",
+                                       "registers of the core",
                                        "what is loaded, the position, cycles so far",
                                        "the core, its clock and where its cycles come from",
                                        "tensors, and which hold a value now; NAME: one in full"};
@@ -90,9 +105,11 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         struct utvm_error *(*show)(struct utvm_shell *sh, const char *name, FILE *out);
     } rows[] = {
         {0, breakpoints},
+        {0, display},
         {UTVM_NEEDS_MODEL, layers},
         {UTVM_NEEDS_MODEL, memory},
         {UTVM_NEEDS_MODEL, model},
+        {UTVM_NEEDS_HALTED, registers},
         {0, session},
         {UTVM_NEEDS_TARGET, target},
         {UTVM_NEEDS_MODEL, tensors},

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include "repl/commands/print.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/stats.h"
-#include "repl/commands/common.h"
+#include "repl/commands/assign.h"
 #include "repl/condition.h"
 #include "repl/human.h"
 #include "repl/render/render.h"
@@ -132,6 +134,48 @@ static struct utvm_error *print_tensor(struct utvm_shell *sh, FILE *out, const c
     return error;
 }
 
+static int64_t whole_part(double value)
+{
+    return value > -9.2e18 && value < 9.2e18 ? (int64_t)value : 0;
+}
+
+static void print_binary(FILE *out, uint64_t bits)
+{
+    unsigned width = 64;
+    while (width > 1 && !(bits >> (width - 1) & 1)) {
+        width--;
+    }
+    for (unsigned i = width; i-- > 0;) {
+        fputc(bits >> i & 1 ? '1' : '0', out);
+    }
+    fputc('\n', out);
+}
+
+static void print_integer(FILE *out, int64_t value, char format)
+{
+    unsigned long long bits = (unsigned long long)value;
+    switch (format) {
+    case 'x':
+        fprintf(out, "0x%llx\n", bits);
+        break;
+    case 'o':
+        fprintf(out, "0%llo\n", bits);
+        break;
+    case 'u':
+        fprintf(out, "%llu\n", bits);
+        break;
+    case 't':
+        print_binary(out, bits);
+        break;
+    case 'c':
+        fprintf(out, value >= 32 && value < 127 ? "%d '%c'\n" : "%d\n", (int)(int8_t)value,
+                (int)value);
+        break;
+    default:
+        fprintf(out, "%lld\n", (long long)value);
+    }
+}
+
 static struct utvm_error *print_value(struct utvm_shell *sh, FILE *out, const char *text,
                                       struct utvm_value value, char format)
 {
@@ -144,12 +188,13 @@ static struct utvm_error *print_value(struct utvm_shell *sh, FILE *out, const ch
                                   utvm_value_number(value));
         return utvm_shell_emit(sh, doc, out);
     }
-    if (format == 'x' && !value.is_real) {
-        fprintf(out, "0x%llx\n", (unsigned long long)value.integer);
-    } else if (value.is_real || format == 'f') {
+    if (strchr("xuotcd", format) && format && value.is_real) {
+        value = utvm_value_integer(whole_part(value.real)); // as GDB does
+    }
+    if (value.is_real || format == 'f') {
         fprintf(out, "%.9g\n", utvm_value_number(value));
     } else {
-        fprintf(out, "%lld\n", (long long)value.integer);
+        print_integer(out, value.integer, format);
     }
     return NULL;
 }
@@ -212,27 +257,61 @@ static bool is_statistic(const char *text)
     return false;
 }
 
-static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
+// "$x = 3" sets and prints, as in GDB.
+static struct utvm_error *print_assignment(struct utvm_shell *sh, FILE *out, const char *text,
+                                           const char *equals, char format)
 {
-    const char *text = args->arg[0].text;
-    char format = chosen_format(sh, args->letters);
-    if (args->letters[0] && (!strchr("rfx", format) || args->letters[1])) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "print takes /r, /f or /x, not /%s",
-                                 args->letters);
+    size_t length = (size_t)(equals - text);
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    char *name = strndup(text, length);
+    if (!name) {
+        return utvm_error_no_memory();
+    }
+    struct utvm_value value;
+    struct utvm_error *error = utvm_shell_evaluate(sh, equals + 1, &value);
+    if (!error) {
+        error = utvm_variables_set(&sh->variables, name, value);
+    }
+    free(name);
+    return error ? error : print_value(sh, out, text, value, format);
+}
+
+struct utvm_error *utvm_print_check_letters(const char *letters)
+{
+    if (letters[0] && (!strchr("rfxduotc", letters[0]) || letters[1])) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "print takes /r, /f, /x, /d, /u, /o, /t or /c, not /%s", letters);
+    }
+    return NULL;
+}
+
+struct utvm_error *utvm_print(struct utvm_shell *sh, const char *text, const char *letters,
+                              bool force, FILE *out)
+{
+    char format = chosen_format(sh, letters);
+    const char *equals = text[0] == '$' ? utvm_find_equals(text) : NULL;
+    if (equals) {
+        return print_assignment(sh, out, text, equals, format);
     }
     if (!utvm_shell_model(sh) || is_statistic(text)) {
         return print_expression(sh, out, text, format);
     }
     struct utvm_tensor_ref ref;
     struct utvm_error *error = utvm_tensor_ref_parse(utvm_shell_model(sh), text, &ref);
+    if (!error && format && strchr("uotc", format)) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "tensors are printed as /r (or /d), /f or /x, not /%c", format);
+    }
     if (!error) {
+        format = format == 'd' ? 'r' : format;
         size_t length = strlen(text) - (ref.format ? 2 : 0);
         char *label = strndup(text, length);
         if (!label) {
             return utvm_error_no_memory();
         }
-        error =
-            print_tensor(sh, out, label, &ref, first_of(ref.format, format), args->option[0].given);
+        error = print_tensor(sh, out, label, &ref, first_of(ref.format, format), force);
         free(label);
         return error;
     }
@@ -247,6 +326,15 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     return second;
 }
 
+static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
+{
+    struct utvm_error *error = utvm_print_check_letters(args->letters);
+    if (error) {
+        return error;
+    }
+    return utvm_print(sh, args->arg[0].text, args->letters, args->option[0].given, out);
+}
+
 const struct utvm_command utvm_command_print = {
     .name = "print",
     .alias = "p",
@@ -255,7 +343,8 @@ const struct utvm_command utvm_command_print = {
     .detail =
         "TENSOR is a name, a unique prefix, t<index in the model file>, the layer that writes it, "
         "'input' or 'output'. Slices are numpy's: conv1[0, 2:5, :, -1]. Formats: /r raw, /f real, "
-        "/x hex; without one both raw and real values are shown. A tensor whose memory has been "
+        "/x hex; without one both raw and real values are shown; of single values also /d /u /o /t "
+        "/c. A tensor whose memory has been "
         "used again is refused unless --force is given.\n"
         "Expressions have C's operators, $variables, elements (conv1[0,0,0,0] is raw, "
         "conv1.real[0,0,0,0] real), statistics (conv1.max) and addresses (&conv1). > and | "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include "repl/commands/common.h"
+#include "repl/commands/info.h"
 
 struct row {
     const char *name;
@@ -22,7 +22,7 @@ static struct utvm_error *add(struct utvm_shell *sh, struct utvm_table *table, c
     return NULL;
 }
 
-static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
+struct utvm_error *utvm_show_registers(struct utvm_shell *sh, bool floats, FILE *out)
 {
     static const struct utvm_column columns[] = {
         {"name", "register", UTVM_CELL_TEXT, false},
@@ -44,7 +44,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     for (size_t i = 0; i < sizeof(special) / sizeof(special[0]) && !error; i++) {
         error = add(sh, table, special[i].name, special[i].number);
     }
-    for (unsigned i = 0; i < 32 && args->option[0].given && !error; i++) {
+    for (unsigned i = 0; i < 32 && floats && !error; i++) {
         snprintf(name, sizeof(name), "s%u", i);
         error = add(sh, table, name, UTVM_REG_S0 + i);
     }
@@ -53,6 +53,11 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         return error;
     }
     return utvm_shell_emit(sh, doc, out);
+}
+
+static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
+{
+    return utvm_show_registers(sh, args->option[0].given, out);
 }
 
 const struct utvm_command utvm_command_regs = {

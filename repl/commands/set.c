@@ -7,8 +7,7 @@
 #include "repl/commands/assign.h"
 #include "repl/parse.h"
 
-// The "=" that is no part of ==, <=, >=, !=, outside brackets and quotes.
-static const char *find_equals(const char *text)
+const char *utvm_find_equals(const char *text)
 {
     for (const char *p = text; *p; p++) {
         if (*p == '[' || *p == '(') {
@@ -89,13 +88,22 @@ static struct utvm_error *set_variable(struct utvm_shell *sh, const char *name, 
     return error ? error : utvm_variables_set(&sh->variables, name, value);
 }
 
+// "set var NAME = VALUE" is what GDB's users type.
+static const char *skip_var(const char *text)
+{
+    size_t word = strcspn(text, " \t=");
+    bool is_var = word >= 3 && word <= strlen("variable") && strncmp("variable", text, word) == 0;
+    return is_var && strchr(text, '=') && isspace((unsigned char)text[word]) ? text + word + 1
+                                                                             : text;
+}
+
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     (void)out;
-    const char *text = args->arg[0].text;
+    const char *text = skip_var(args->arg[0].text);
     size_t word = strcspn(text, " \t=");
     char *name = strndup(text, word);
-    const char *equals = find_equals(text);
+    const char *equals = utvm_find_equals(text);
     enum utvm_setting which = UTVM_SET_COUNT;
     if (!name) {
         return utvm_error_no_memory();

@@ -36,6 +36,35 @@ static struct utvm_error *show_picture(struct utvm_shell *sh, const struct utvm_
     return error;
 }
 
+static struct utvm_error *show_version(struct utvm_shell *sh, FILE *out)
+{
+    if (sh->format == UTVM_OUTPUT_TEXT) {
+        fputs("utvm " UTVM_VERSION "\n", out);
+        return NULL;
+    }
+    struct utvm_document *doc = utvm_document_create("version");
+    utvm_document_fact_text(doc, NULL, "version", "version", "%s", UTVM_VERSION);
+    return utvm_shell_emit(sh, doc, out);
+}
+
+static struct utvm_error *show_variables(struct utvm_shell *sh, FILE *out)
+{
+    static const struct utvm_column columns[] = {{"name", "variable", UTVM_CELL_TEXT, false},
+                                                 {"value", "value", UTVM_CELL_REAL, false}};
+    const struct utvm_variables *own = &sh->variables;
+    struct utvm_document *doc = utvm_document_create("variables");
+    struct utvm_table *table = utvm_document_table(doc, "variables", NULL, columns, 2);
+    for (size_t i = 0; i < own->count; i++) {
+        utvm_table_row(table);
+        utvm_table_text(table, "%s", own->list[i].name);
+        utvm_table_real(table, utvm_value_number(own->list[i].value));
+    }
+    if (own->count == 0) {
+        utvm_document_note(doc, "No variables have been set.");
+    }
+    return utvm_shell_emit(sh, doc, out);
+}
+
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     const char *name = args->arg[0].given ? args->arg[0].text : NULL;
@@ -50,6 +79,12 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     }
     if (!png && utvm_setting_exact(name, &which)) {
         return utvm_shell_emit(sh, utvm_settings_document(sh, which), out);
+    }
+    if (!png && strcmp(name, "version") == 0) {
+        return show_version(sh, out);
+    }
+    if (!png && strlen(name) >= 4 && strncmp("convenience", name, strlen(name)) == 0) {
+        return show_variables(sh, out);
     }
     struct utvm_error *error = NULL;
     if (utvm_shell_model(sh)) {
@@ -79,7 +114,8 @@ const struct utvm_command utvm_command_show = {
     .detail = "The exact name of a setting shows the setting; then a tensor is looked for, then a "
               "unique prefix of a setting. Without a name all settings are shown. Tensors of "
               "[H,W,C] are drawn as a grid of channels, the model's input of three channels in "
-              "colour; --png writes a file instead.",
+              "colour; --png writes a file instead. 'show version' and 'show convenience' (the "
+              "$variables) are there, too.",
     .example = "show input",
     .args = {{.name = "TENSOR|SETTING",
               .kind = UTVM_ARG_REST,

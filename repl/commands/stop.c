@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "repl/commands/common.h"
+#include "repl/commands/display.h"
 #include "repl/human.h"
 #include "repl/link.h"
 
@@ -235,5 +236,6 @@ struct utvm_error *utvm_show_stop(struct utvm_shell *sh, FILE *out, uint32_t fro
     } else if (!each_layer && last != UTVM_NO_INDEX && utvm_session_record(sh->session, last)) {
         utvm_show_layer(sh, out, last);
     }
+    utvm_show_displays(sh, out);
     return NULL;
 }

@@ -36,6 +36,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         return error;
     }
     bp->condition = condition;
+    sh->last_breakpoint = bp->number;
     if (sh->format != UTVM_OUTPUT_TEXT) {
         return utvm_shell_emit(sh, utvm_breakpoints_document(sh, bp), out);
     }

@@ -26,7 +26,8 @@ restart
 step
 step
 """
-BODIES = {"define": ["end"], "document": ["end"], "commands": ["end"]}
+BODIES = {name: ["end"] for name in ("define", "document", "commands", "if", "while")}
+SCRIPTS = ("source", "if", "while")  # theirs are the documents of what they run
 LAST = ("disconnect", "quit")
 TEXT = ("echo", "monitor", "shell")  # take anything
 # What a person types that no example has; the kind of the document that must come.
@@ -48,6 +49,10 @@ MORE = [
     ("re", "error"),
     ("print 1 2 3 '", "error"),
     ("%", "error"),
+    ("if 1 +", "error"),
+    ("while 0", None),
+    ("while 1 +", "error"),
+    ("display $layer", "displays"),
     ("info", "info"),
     ("info nonsense", "error"),
 ]
@@ -88,12 +93,12 @@ def check(programs, work):
     wanted = []  # the line, what follows it, the kinds that will do
     for example in examples:
         name = "shell" if example[0] == "!" else example.split("/")[0].split()[0]
-        if name in LAST:
-            continue
-        wanted.append((example, BODIES.get(name, []), None if name == "source" else "any"))
+        if name in LAST or name == "while":
+            continue  # the example's loop ends by what stands in it
+        wanted.append((example, BODIES.get(name, []), None if name in SCRIPTS else "any"))
         if name not in TEXT:
             wanted.append((f"{name} --no-such-option", [], "error"))
-    wanted += [(line, [], kind) for line, kind in MORE]
+    wanted += [(line, BODIES.get(line.split(" ")[0], []), kind) for line, kind in MORE]
     wanted += [(name, [], name) for name in LAST]
     lines = [line for command, body, _ in wanted for line in [command, *body]]
     documents_left = session(programs, work, lines)

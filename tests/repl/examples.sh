@@ -34,14 +34,17 @@ while IFS= read -r example; do
         echo 'load > load.txt'
         echo 'input golden/01_ring.npz'
         case $example in
-        commands*) echo 'break #1' ;;
+        commands* | save*) echo 'break #1' ;;
+        condition* | ignore*) echo 'break #1 --after' ;;
+        loop_*) printf 'set $i = 0\nwhile $i < 1\nset $i = 1\n' ;;
         document*) printf 'define twice\nend\n' ;;
         back*) echo step ;;
         expect*output* | stats* | hist*) echo step ;;
         esac
-        echo "$example"
+        printf '%s\n' "$example"
         case $example in
-        commands* | define* | document*) echo end ;;
+        commands* | define* | document* | if* | loop_*) echo end ;;
+        while*) printf 'step\nend\n' ;;
         esac
     } >example.utvm
     if ! "$programs/utvm" --batch -n -x example.utvm demo.elf >example.log 2>&1 </dev/null; then
