@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+#include "kernels/operator_list.h"
+
 uint32_t utvm_constant_channels(const struct utvm_tensor *t)
 {
     uint32_t count = 0;
@@ -12,6 +15,45 @@ uint32_t utvm_constant_channels(const struct utvm_tensor *t)
         count += t->channels[i].constant;
     }
     return count;
+}
+
+char *utvm_constant_channels_text(const struct utvm_tensor *t)
+{
+    struct utvm_text text = {0};
+    utvm_text_addf(&text, "%s", "");
+    for (uint32_t i = 0; i < t->num_channels; i++) {
+        uint32_t first = i;
+        while (i < t->num_channels && t->channels[i].constant) {
+            i++;
+        }
+        if (i == first) {
+            continue;
+        }
+        utvm_text_addf(&text, text.length > 0 ? ", %u" : "%u", (unsigned)first);
+        if (i > first + 1) {
+            utvm_text_addf(&text, "-%u", (unsigned)i - 1);
+        }
+    }
+    if (text.failed) {
+        utvm_text_deinit(&text);
+        return NULL;
+    }
+    return text.data;
+}
+
+uint32_t utvm_layer_filters(const struct utvm_model *model, const struct utvm_layer *layer,
+                            uint32_t *ret_constant)
+{
+    *ret_constant = 0;
+    bool has_filters = layer->operator_id == UTVM_OPERATOR_CONV_2D ||
+                       layer->operator_id == UTVM_OPERATOR_FULLY_CONNECTED;
+    if (!has_filters || layer->num_outputs == 0) {
+        return 0;
+    }
+    const struct utvm_tensor *output = &model->tensors[layer->outputs[0]];
+    uint32_t filters = output->rank > 0 ? output->dims[output->rank - 1] : 1;
+    *ret_constant = layer->flags & UTVM_LAYER_FOLDED ? filters : utvm_constant_channels(output);
+    return filters;
 }
 
 // The first element of a constant channel with another value; num_elems if there is none.

@@ -16,6 +16,16 @@
 /** Channels that are not in memory. */
 uint32_t utvm_constant_channels(const struct utvm_tensor *t);
 
+/** Their numbers as text: "0-3, 8, 12-15"; malloc'd, NULL when there is no memory. */
+char *utvm_constant_channels_text(const struct utvm_tensor *t);
+
+/**
+ * Filters of a CONV_2D or FULLY_CONNECTED layer, as the model states them; 0 for other layers.
+ * @param ret_constant those that are not computed because their outputs are constants
+ */
+uint32_t utvm_layer_filters(const struct utvm_model *model, const struct utvm_layer *layer,
+                            uint32_t *ret_constant);
+
 /** False if a constant channel has another value in the array, which then cannot be stored. */
 bool utvm_tensor_can_hold(const struct utvm_tensor *t, const struct utvm_array *value);
 

@@ -52,19 +52,42 @@ static bool is_group_input(const struct utvm_model *model, uint32_t tensor, uint
     return !(t->flags & fixed) && !(t->flags & UTVM_TENSOR_INPUT) && !made_inside;
 }
 
-static bool can_feed(const struct comparison *c, uint32_t executor)
+// Whether the device can hold the reference's values: not where one differs that is no memory's.
+static struct utvm_error *can_hold(struct comparison *c, const struct utvm_tensor *t, bool *ret)
+{
+    struct utvm_array value = {0};
+    *ret = true;
+    if (t->num_channels == 0) {
+        return NULL;
+    }
+    struct utvm_error *error = utvm_reference_read(c->ref, t, &value);
+    if (!error && value.num_elems == t->num_elems) {
+        *ret = utvm_tensor_can_hold(t, &value);
+    }
+    utvm_array_deinit(&value);
+    return error;
+}
+
+static struct utvm_error *can_feed(struct comparison *c, uint32_t executor, bool *ret)
 {
     const struct utvm_model *m = c->s->model;
+    *ret = true;
     for (uint32_t i = 0; i < m->num_layers; i++) {
         const struct utvm_layer *l = &m->layers[i];
         for (uint32_t k = 0; in_group(m, i, executor) && k < l->num_inputs; k++) {
-            if (is_group_input(m, l->inputs[k], executor) &&
-                !utvm_reference_has(c->ref, &m->tensors[l->inputs[k]])) {
-                return false;
+            if (!is_group_input(m, l->inputs[k], executor)) {
+                continue;
+            }
+            const struct utvm_tensor *t = &m->tensors[l->inputs[k]];
+            bool holds = utvm_reference_has(c->ref, t);
+            struct utvm_error *error = holds ? can_hold(c, t, &holds) : NULL;
+            if (error || !holds) {
+                *ret = false;
+                return error;
             }
         }
     }
-    return true;
+    return NULL;
 }
 
 static struct utvm_error *feed_one(struct comparison *c, const struct utvm_tensor *t)
@@ -146,10 +169,12 @@ static struct utvm_error *measure_own_outputs(struct comparison *c, uint32_t exe
 static struct utvm_error *run_own(struct comparison *c, uint32_t executor)
 {
     struct utvm_session *s = c->s;
-    if (!can_feed(c, executor)) {
-        return NULL;
+    bool feeds;
+    struct utvm_error *error = can_feed(c, executor, &feeds);
+    if (error || !feeds) {
+        return error;
     }
-    struct utvm_error *error = s->begun ? NULL : utvm_session_begin(s);
+    error = s->begun ? NULL : utvm_session_begin(s);
     if (!error) {
         error = utvm_session_save_timing(s, UTVM_SLOT_SCRATCH);
     }

@@ -6,8 +6,8 @@
 #include "core/build/filters.h"
 
 /**
- * Removal of constant channels, in two parts: prune.c finds out which channels need neither memory
- * nor code, compact.c makes tensors and operators that are without them.
+ * Removal of constant channels: prune.c finds out which channels need neither memory nor code, with
+ * what channel_roles.c knows about operators; compact.c makes tensors and operators without them.
  */
 
 /** What a layer does to channels. */
@@ -21,6 +21,10 @@ enum utvm_channel_role utvm_channel_role(const struct utvm_network *net, uint32_
 
 /** Inputs 0 to this (exclusive) of a CHANNELWISE layer have the channels of its output. */
 uint32_t utvm_channelwise_inputs(uint32_t operator_id);
+
+/** The last dimension of a tensor of int8 or int16; 0 for all others, which have no channels here.
+ */
+uint32_t utvm_last_dim(const struct utvm_graph_tensor *tensor);
 
 /** The channels of all tensors of a network. */
 struct utvm_channels {

@@ -39,7 +39,7 @@ static const char usage[] =
     "      --ram             everything in RAM: for trying out, nothing is written to flash\n"
     "      --arena WHERE     dtcm or sram; default: dtcm first, then sram\n"
     "      --code WHERE      where layers run from: flash (default) or itcm\n"
-    "      --no-prune        compute channels too whose values do not depend on the inputs\n"
+    "      --no-prune        compute channels too that no input of the model can change\n"
     "      --stack BYTES     default 4096\n"
     "      --clock HZ        core clock that start-up sets, default 216000000\n"
     "  -O, --optimize LEVEL  what the compiler gets as -O: 0, 1, 2 (default), 3, s,\n"

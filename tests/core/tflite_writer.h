@@ -15,10 +15,10 @@ struct test_tensor {
     int32_t dims[8];
     const void *data; /**< constant, data_bytes of it */
     uint32_t data_bytes;
-    uint32_t num_scales; /**< up to 4 */
-    float scales[4];
+    uint32_t num_scales; /**< up to 16 */
+    float scales[16];
     uint32_t num_zero_points;
-    int64_t zero_points[4];
+    int64_t zero_points[16];
     int32_t quantized_dimension;
     bool is_variable;
 };
