@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/channels.h"
 #include "core/profile.h"
 #include "core/session_impl.h"
 
@@ -112,6 +113,7 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
         {"state", "state", UTVM_CELL_TEXT, false},
         {"cycles", "cycles", UTVM_CELL_INT, false},
         {"macs", "MACs", UTVM_CELL_INT, false},
+        {"executed_macs", "executed", UTVM_CELL_INT, UTVM_FIT_OPTIONAL},
         {"weights_bytes", "weights", UTVM_CELL_BYTES, UTVM_FIT_OPTIONAL},
         {"kernel", "kernel", UTVM_CELL_TEXT, UTVM_FIT_SHRINK | UTVM_FIT_OPTIONAL},
     };
@@ -119,10 +121,15 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
     const struct utvm_model *m = s->model;
     struct utvm_table *table = utvm_document_table(doc, "layers", NULL, columns, COUNT(columns));
     bool any_cycles = false;
+    uint32_t filters = 0;
+    uint32_t constant = 0;
     for (uint32_t i = 0; m && i < m->num_layers; i++) {
         const struct utvm_layer *l = &m->layers[i];
         char shape[UTVM_SHAPE_TEXT_BYTES];
         char state[32];
+        uint32_t of_layer;
+        filters += utvm_layer_filters(m, l, &of_layer);
+        constant += of_layer;
         output_shape(m, l, shape, sizeof(shape));
         layer_state(s, l, state, sizeof(state));
         utvm_table_row(table);
@@ -138,11 +145,16 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
             utvm_table_none(table);
         }
         utvm_table_int(table, (int64_t)l->macs);
+        utvm_table_int(table, (int64_t)l->executed_macs);
         utvm_table_int(table, l->weights_bytes);
         utvm_table_text(table, "%s", l->kernel);
         if (s->status.uploaded && i == s->status.next_layer) {
             utvm_table_mark(table);
         }
+    }
+    if (constant > 0) {
+        utvm_document_note(doc, "%u of %u filters are constant and not computed", constant,
+                           filters);
     }
     if (any_cycles && s->target) {
         char cycles[160];

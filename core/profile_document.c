@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include "core/channels.h"
 #include "core/profile.h"
 #include "core/session_impl.h"
 
@@ -12,10 +13,14 @@ static void add_totals(struct utvm_document *doc, const struct utvm_session *s,
     uint32_t clock = utvm_session_clock_hz(s);
     uint64_t macs = 0;
     uint64_t executed = 0;
+    uint32_t constant = 0;
     uint32_t deepest = 0;
     for (uint32_t i = 0; i < m->num_layers; i++) {
         macs += m->layers[i].macs;
         executed += m->layers[i].executed_macs;
+        uint32_t of_layer;
+        (void)utvm_layer_filters(m, &m->layers[i], &of_layer);
+        constant += of_layer;
         deepest = p->layers[i].stack_bytes > deepest ? p->layers[i].stack_bytes : deepest;
     }
     char cycles[160] = "of unknown origin";
@@ -39,6 +44,10 @@ static void add_totals(struct utvm_document *doc, const struct utvm_session *s,
                               (double)macs);
     utvm_document_fact_number(doc, "total", "executed_macs", "MACs executed", UTVM_CELL_INT,
                               (double)executed);
+    if (constant > 0) {
+        utvm_document_fact_number(doc, "total", "constant_filters", "filters left out",
+                                  UTVM_CELL_INT, constant);
+    }
     if (p->total_cycles && executed) {
         utvm_document_fact_number(doc, "total", "macs_per_cycle", "MAC/cycle", UTVM_CELL_MILLI,
                                   (double)executed / (double)p->total_cycles);

@@ -73,6 +73,7 @@ struct utvm_error *utvm_build_model(struct utvm_shell *sh, const struct utvm_bui
     options.labels_path = request->labels ? request->labels : labels;
     options.keep_dir = request->keep_dir;
     options.ram = request->ram;
+    options.prune = !request->no_prune;
     options.optimize = request->optimize ? request->optimize : options.optimize;
     options.clock_hz = request->clock_hz ? request->clock_hz : options.clock_hz;
     options.cancelled = utvm_interrupt_flag();
@@ -93,6 +94,10 @@ struct utvm_error *utvm_build_model(struct utvm_shell *sh, const struct utvm_bui
         utvm_human_write(out, path, false);
         fprintf(out, ": %s of flash, %s of RAM\n", utvm_human_bytes(result.flash_bytes, flash),
                 utvm_human_bytes(result.ram_bytes, ram));
+        if (result.num_constant_filters > 0) {
+            fprintf(out, "%u of %u filters are constant and left out\n",
+                    result.num_constant_filters, result.num_filters);
+        }
     }
     *ret = path;
     return NULL;

@@ -15,6 +15,7 @@ struct utvm_build_request {
     const char *keep_dir;
     uint32_t clock_hz;
     bool ram;
+    bool no_prune;
 };
 
 /** @param ret path of the ELF, malloc'd */

@@ -17,6 +17,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         .optimize = args->option[2].text,
         .clock_hz = args->option[3].count,
         .keep_dir = args->option[4].text,
+        .no_prune = args->option[5].given,
     };
     char *output = NULL;
     struct utvm_error *error = utvm_build_model(sh, &request, out, &output);
@@ -43,6 +44,8 @@ const struct utvm_command utvm_command_build = {
                 {"--optimize", "LEVEL", UTVM_ARG_CHOICE,
                  "2, 3 or s: what follows the compiler's -O", optimize_choices},
                 {"--clock", "HZ", UTVM_ARG_COUNT, "core clock that start-up sets", NULL},
-                {"--keep", "DIRECTORY", UTVM_ARG_FILE, "keep the generated C files there", NULL}},
+                {"--keep", "DIRECTORY", UTVM_ARG_FILE, "keep the generated C files there", NULL},
+                {"--no-prune", NULL, UTVM_ARG_WORD,
+                 "compute channels too that no input of the model can change", NULL}},
     .run = run,
 };

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include <stdlib.h>
 
+#include "core/channels.h"
 #include "core/text.h"
 #include "repl/commands/info.h"
 #include "repl/human.h"
@@ -56,6 +57,14 @@ struct utvm_document *utvm_layer_document(struct utvm_shell *sh, uint32_t index)
     if (layer->flags & UTVM_LAYER_FOLDED) {
         utvm_document_fact_text(doc, NULL, "folded", "folded", "its output is a constant");
     }
+    uint32_t constant;
+    uint32_t filters = utvm_layer_filters(model, layer, &constant);
+    if (constant > 0) {
+        utvm_document_fact_text(doc, NULL, "constant_filters", "filters",
+                                "%u of %u are constant "
+                                "and not computed",
+                                constant, filters);
+    }
     number(doc, "macs", "MACs", UTVM_CELL_INT, (double)layer->macs);
     number(doc, "executed_macs", "executed MACs", UTVM_CELL_INT, (double)layer->executed_macs);
     number(doc, "weights_bytes", "weights", UTVM_CELL_BYTES, layer->weights_bytes);
@@ -103,6 +112,18 @@ static void tensor_layers(struct utvm_document *doc, const struct utvm_model *mo
     }
 }
 
+static void add_channels(struct utvm_document *doc, const struct utvm_tensor *tensor)
+{
+    uint32_t constant = utvm_constant_channels(tensor);
+    char *which = utvm_constant_channels_text(tensor);
+    if (constant > 0 && which) {
+        utvm_document_fact_text(doc, NULL, "constant_channels", "constant channels",
+                                "%u of %u, not in memory: %s", constant, tensor->num_channels,
+                                which);
+    }
+    free(which);
+}
+
 struct utvm_document *utvm_tensor_document(struct utvm_shell *sh, uint32_t index)
 {
     const struct utvm_model *model = utvm_shell_model(sh);
@@ -116,6 +137,7 @@ struct utvm_document *utvm_tensor_document(struct utvm_shell *sh, uint32_t index
                             utvm_human_shape(tensor->rank, tensor->dims, shape));
     number(doc, "elements", "elements", UTVM_CELL_INT, (double)tensor->num_elems);
     number(doc, "bytes", "size", UTVM_CELL_BYTES, tensor->size_bytes);
+    add_channels(doc, tensor);
     if (tensor->num_scales == 1) {
         number(doc, "scale", "scale", UTVM_CELL_REAL, (double)tensor->scales[0]);
         number(doc, "zero_point", "zero point", UTVM_CELL_INT, tensor->zero_points[0]);
