@@ -13,18 +13,19 @@
 #define MAX_FOLDED_BYTES (512u * 1024u)
 #define MAX_FOLDED_MACS 100000000ull
 
-static bool all_constant(const struct utvm_network *net, const struct utvm_graph_operator *op)
+static bool all_constant(const struct utvm_network *net, const struct utvm_graph_operator *op,
+                         const struct utvm_prepared *prepared)
 {
-    uint32_t constants = 0;
     for (uint32_t i = 0; i < op->num_inputs; i++) {
-        if (op->inputs[i] == UTVM_NO_INDEX) {
+        // What the kernel does not read (of SHAPE, the tensor itself) need not be known.
+        bool unread = i < 32 && (prepared->unread_inputs >> i & 1) != 0;
+        if (op->inputs[i] == UTVM_NO_INDEX || unread) {
             continue;
         }
         const struct utvm_graph_tensor *tensor = &net->graph->tensors[op->inputs[i]];
         if (!tensor->data || tensor->is_variable || tensor->size_bytes > MAX_FOLDED_BYTES) {
             return false;
         }
-        constants++;
     }
     for (uint32_t i = 0; i < op->num_outputs; i++) {
         const struct utvm_graph_tensor *tensor = &net->graph->tensors[op->outputs[i]];
@@ -32,7 +33,7 @@ static bool all_constant(const struct utvm_network *net, const struct utvm_graph
             return false;
         }
     }
-    return constants > 0 && op->num_outputs > 0;
+    return op->num_inputs > 0 && op->num_outputs > 0;
 }
 
 // Storage for one run of a kernel on this machine.
@@ -93,7 +94,7 @@ struct utvm_error *utvm_pass_fold(struct utvm_network *net, uint32_t layer)
 {
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
     const struct utvm_prepared *prepared = &net->layers[layer].prepared;
-    if (prepared->executed_macs > MAX_FOLDED_MACS || !all_constant(net, op)) {
+    if (prepared->executed_macs > MAX_FOLDED_MACS || !all_constant(net, op, prepared)) {
         return NULL;
     }
     struct run run = {0};

@@ -345,3 +345,49 @@ Test(passes, folds_what_depends_on_constants_only)
     machine_deinit(&folded);
     machine_deinit(&plain);
 }
+
+// x[2,3] -> SHAPE -> FILL with 7 -> y[2,3]: nothing of it depends on what x holds.
+Test(passes, folds_what_follows_from_shapes)
+{
+    static const int8_t seven[1] = {7};
+    static const struct test_tensor tensors[] = {
+        {.name = "x", .type = 9, .rank = 2, .dims = {2, 3}, .num_scales = 1, .scales = {0.5F}},
+        {.name = "shape", .type = 2, .rank = 1, .dims = {2}},
+        {.name = "seven",
+         .type = 9,
+         .data = seven,
+         .data_bytes = 1,
+         .num_scales = 1,
+         .scales = {1}},
+        {.name = "y", .type = 9, .rank = 2, .dims = {2, 3}, .num_scales = 1, .scales = {1}},
+    };
+    static const struct test_operator operators[] = {
+        {.code = 77, .num_inputs = 1, .inputs = {0}, .num_outputs = 1, .outputs = {1}},
+        {.code = 94, .num_inputs = 2, .inputs = {1, 2}, .num_outputs = 1, .outputs = {3}},
+    };
+    const struct test_model model = {.tensors = tensors,
+                                     .num_tensors = 4,
+                                     .operators = operators,
+                                     .num_operators = 2,
+                                     .num_inputs = 1,
+                                     .inputs = {0},
+                                     .num_outputs = 1,
+                                     .outputs = {3}};
+    size_t size_bytes;
+    uint8_t *bytes = test_write_tflite(&model, &size_bytes);
+    struct utvm_graph *graph;
+    struct utvm_error *error = utvm_tflite_parse("m.tflite", bytes, size_bytes, &graph);
+    free(bytes);
+    cr_assert_null(error, "%s", error ? error->message : "");
+    struct utvm_network *net;
+    error = utvm_network_create(graph, true, &net);
+    cr_assert_null(error, "%s", error ? error->message : "");
+    cr_expect_eq(net->layers[0].flags, UTVM_LAYER_FOLDED);
+    cr_expect_eq(net->layers[1].flags, UTVM_LAYER_FOLDED);
+    cr_assert_not_null(net->tensors[1].data);
+    cr_expect_arr_eq(net->tensors[1].data, ((const int32_t[]){2, 3}), 8);
+    cr_assert_not_null(net->tensors[3].data);
+    cr_expect_arr_eq(net->tensors[3].data, ((const int8_t[]){7, 7, 7, 7, 7, 7}), 6);
+    utvm_network_free(net);
+    utvm_graph_free(graph);
+}
