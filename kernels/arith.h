@@ -137,6 +137,18 @@ static inline int32_t utvm_requantize_int64(int64_t x, int32_t multiplier, int32
     return (int32_t)(product >> total_shift);
 }
 
+/**
+ * utvm_requantize_int64() for an x of 32 bits and a shift of -2 or less: the part of the product
+ * that SMMUL drops is too small to change the rounded rest.
+ */
+static inline int32_t utvm_requantize_int64_fast(int32_t x, int32_t multiplier, int32_t shift)
+{
+    int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+    int32_t product = (int32_t)(((int64_t)x * (reduced * 0x10000)) >> 32);
+    int32_t right = -1 - shift;
+    return (product + (int32_t)(UINT32_C(1) << (right - 1))) >> right;
+}
+
 /** (a + b) / 2, ties away from zero. */
 static inline int32_t utvm_rounding_half_sum(int32_t a, int32_t b)
 {

@@ -84,6 +84,22 @@ static inline int32_t utvm_smlatt(uint32_t a, uint32_t b, int32_t sum)
     return result;
 }
 
+/** sum + a.low * b.high, modulo 2^32. */
+static inline int32_t utvm_smlabt(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t result;
+    __asm__("smlabt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+
+/** sum + a.high * b.low, modulo 2^32. */
+static inline int32_t utvm_smlatb(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t result;
+    __asm__("smlatb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+
 /** (a.low, b.low). */
 static inline uint32_t utvm_pkhbt(uint32_t a, uint32_t b)
 {
@@ -182,6 +198,16 @@ static inline int32_t utvm_smlabb(uint32_t a, uint32_t b, int32_t sum)
 static inline int32_t utvm_smlatt(uint32_t a, uint32_t b, int32_t sum)
 {
     return (int32_t)((uint32_t)sum + (uint32_t)(utvm_high_half(a) * utvm_high_half(b)));
+}
+
+static inline int32_t utvm_smlabt(uint32_t a, uint32_t b, int32_t sum)
+{
+    return (int32_t)((uint32_t)sum + (uint32_t)(utvm_low_half(a) * utvm_high_half(b)));
+}
+
+static inline int32_t utvm_smlatb(uint32_t a, uint32_t b, int32_t sum)
+{
+    return utvm_smlabt(b, a, sum);
 }
 
 static inline int32_t utvm_smlad(uint32_t a, uint32_t b, int32_t sum)

@@ -18,7 +18,12 @@
  * utvm_requantize() in arith.h; act_min <= act_max bound the output, in its own type.
  */
 
-/** CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV: input [N,H,W,C], output [N,OH,OW,OC]. */
+#define UTVM_MAX_COLUMNS 16
+
+/**
+ * CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV: input [N,H,W,C], output [N,OH,OW,OC]; also the fast
+ * form of FULLY_CONNECTED, whose vectors are a row of pixels.
+ */
 #define UTVM_FIELDS_CONV(I, A, F)                                                                  \
     I(batches, "N")                                                                                \
     I(input_h, "H")                                                                                \
@@ -38,24 +43,12 @@
     I(pad_w, "columns of padding on the left; 0 or more")                                          \
     I(depth_multiplier, "DEPTHWISE_CONV_2D: OC / C; else 1")                                       \
     I(has_bias, "1 when the bias is there")                                                        \
-    I(row_bytes, "DSP kernel: bytes from filter to filter, a multiple of 4 times KH; else 0")      \
-    I(packed, "DSP kernel: 1 when constants hold the weights padded to row_bytes")                 \
-    I(columns, "DSP kernel: windows at a time, even")                                              \
-    I(fast_rounding, "1 when utvm_requantize_fast() holds for every sum and channel")              \
-    I(input_offset, "-127 to 128; 0 for int16")                                                    \
-    I(output_offset, "output zero point")                                                          \
-    I(act_min, "integer kernels")                                                                  \
-    I(act_max, "integer kernels")                                                                  \
-    F(float_min, "float kernels: lower bound of the output")                                       \
-    F(float_max, "float kernels: upper bound of the output")
-
-/** FULLY_CONNECTED: input [rows, depth], weights [channels, depth], output [rows, channels]. */
-#define UTVM_FIELDS_FULLY_CONNECTED(I, A, F)                                                       \
-    I(rows, "vectors to multiply")                                                                 \
-    I(depth, "elements of a vector")                                                               \
-    I(channels, "outputs a vector")                                                                \
-    I(has_bias, "1 when the bias is there")                                                        \
-    I(fast_rounding, "1 when utvm_requantize_fast() holds for every sum and channel")              \
+    I(column_groups, "DSP kernels: groups of four elements that a window takes; else 0")           \
+    I(columns, "DSP kernels: windows at a time, 1 or even, at most UTVM_MAX_COLUMNS")              \
+    I(band_h, "DSP depthwise kernels: output rows at a time; else 0")                              \
+    I(plane_w, "and columns of a plane, even")                                                     \
+    I(turned, "and 1 when height and width change places: the input is one pixel wide")            \
+    I(fast_rounding, "1 when the fast form of the requantisation holds for every sum")             \
     I(input_offset, "-127 to 128; 0 for int16")                                                    \
     I(output_offset, "output zero point")                                                          \
     I(act_min, "integer kernels")                                                                  \
@@ -353,7 +346,6 @@
 
 #define UTVM_PARAMS_LIST(X)                                                                        \
     X(conv, UTVM_FIELDS_CONV)                                                                      \
-    X(fully_connected, UTVM_FIELDS_FULLY_CONNECTED)                                                \
     X(pool, UTVM_FIELDS_POOL)                                                                      \
     X(binary, UTVM_FIELDS_BINARY)                                                                  \
     X(unary, UTVM_FIELDS_UNARY)                                                                    \

@@ -35,16 +35,6 @@ static bool convolution_of(const struct utvm_prepared *prepared, struct utvm_fil
     return p->filter_c == p->input_c;
 }
 
-static void matrix_of(const struct utvm_prepared *prepared, struct utvm_filters *ret)
-{
-    const struct utvm_fully_connected_params *p = prepared->params;
-    ret->num_filters = (uint32_t)p->channels;
-    ret->input_offset = p->input_offset;
-    ret->output_offset = p->output_offset;
-    ret->act_min = p->act_min;
-    ret->act_max = p->act_max;
-}
-
 bool utvm_filters_of(const struct utvm_network *net, uint32_t layer, struct utvm_filters *ret)
 {
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
@@ -69,9 +59,8 @@ bool utvm_filters_of(const struct utvm_network *net, uint32_t layer, struct utvm
         .multipliers = prepared->constants[0].data,
         .shifts = prepared->constants[1].data,
     };
-    if (!is_conv) {
-        matrix_of(prepared, ret);
-    } else if (!convolution_of(prepared, ret)) {
+    // A product of matrices is prepared as a convolution of one tap.
+    if (!convolution_of(prepared, ret)) {
         return false;
     }
     ret->filter_elems = weights->num_elems / ret->num_filters;

@@ -49,9 +49,15 @@ static inline void utvm_widen(const int8_t *in, int32_t count, int32_t offset, i
     }
 }
 
-/** Two filters, two columns: the running pointers and the four sums. */
+/**
+ * Filters two by two, one group of each in turns: pair i of filters lies 8 * groups * i bytes
+ * behind the first, and its group g as four bytes of the one and four of the other.
+ */
+#define UTVM_PAIR_GROUP_BYTES 8
+
+/** A pair of filters and two columns: the running pointers and the four sums. */
 struct utvm_dot {
-    const int8_t *filter;  /**< the first; the other lies filter_step bytes behind it */
+    const int8_t *filters;
     const int16_t *column; /**< the first; the other lies column_step elements behind it */
     int32_t sum_00;        /**< filter 0 with column 0 */
     int32_t sum_01;        /**< filter 0 with column 1 */
@@ -60,11 +66,11 @@ struct utvm_dot {
 };
 
 /** One group: sixteen products. */
-static inline __attribute__((always_inline)) void
-utvm_dot_group(struct utvm_dot *dot, int32_t filter_step, int32_t column_step)
+static inline __attribute__((always_inline)) void utvm_dot_group(struct utvm_dot *dot,
+                                                                 int32_t column_step)
 {
-    uint32_t weights_0 = utvm_load_word(dot->filter);
-    uint32_t weights_1 = utvm_load_word(dot->filter + filter_step);
+    uint32_t weights_0 = utvm_load_word(dot->filters);
+    uint32_t weights_1 = utvm_load_word(dot->filters + 4);
     uint32_t x_0 = utvm_load_word(dot->column);
     uint32_t x_1 = utvm_load_word(dot->column + column_step);
     uint32_t y_0 = utvm_load_word(dot->column + 2);
@@ -77,7 +83,22 @@ utvm_dot_group(struct utvm_dot *dot, int32_t filter_step, int32_t column_step)
     dot->sum_01 = utvm_smlad(odd_0, y_1, utvm_smlad(even_0, x_1, dot->sum_01));
     dot->sum_10 = utvm_smlad(odd_1, y_0, utvm_smlad(even_1, x_0, dot->sum_10));
     dot->sum_11 = utvm_smlad(odd_1, y_1, utvm_smlad(even_1, x_1, dot->sum_11));
-    dot->filter += 4;
+    dot->filters += UTVM_PAIR_GROUP_BYTES;
+    dot->column += 4;
+}
+
+/** The same with the first column alone: eight products. */
+static inline __attribute__((always_inline)) void utvm_dot_group_one(struct utvm_dot *dot)
+{
+    uint32_t weights_0 = utvm_load_word(dot->filters);
+    uint32_t weights_1 = utvm_load_word(dot->filters + 4);
+    uint32_t x = utvm_load_word(dot->column);
+    uint32_t y = utvm_load_word(dot->column + 2);
+    dot->sum_00 = utvm_smlad(utvm_sxtb16(weights_0), x, dot->sum_00);
+    dot->sum_10 = utvm_smlad(utvm_sxtb16(weights_1), x, dot->sum_10);
+    dot->sum_00 = utvm_smlad(utvm_sxtb16_odd(weights_0), y, dot->sum_00);
+    dot->sum_10 = utvm_smlad(utvm_sxtb16_odd(weights_1), y, dot->sum_10);
+    dot->filters += UTVM_PAIR_GROUP_BYTES;
     dot->column += 4;
 }
 
@@ -94,10 +115,10 @@ utvm_dot_group(struct utvm_dot *dot, int32_t filter_step, int32_t column_step)
  * at `last`, the one before. 14 registers are all there are: the first loads are in here too, as
  * the compiler finds no register for anything that it moves between them and the rest.
  */
-static inline __attribute__((always_inline)) void
-utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int32_t groups)
+static inline __attribute__((always_inline)) void utvm_dot_run(struct utvm_dot *dot,
+                                                               int32_t column_step, int32_t groups)
 {
-    const int8_t *filter = dot->filter;
+    const int8_t *filters = dot->filters;
     const int16_t *column = dot->column;
     const int16_t *last = column + 4 * (groups - 2);
     int32_t sum_00 = dot->sum_00;
@@ -112,7 +133,7 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
     uint32_t a;
     uint32_t b;
     __asm__ volatile("ldr %[w0], [%[f]]\n"
-                     "ldr %[w1], [%[f], %[fs]]\n"
+                     "ldr %[w1], [%[f], #4]\n"
                      "ldr %[x0], [%[c]]\n"
                      "ldr %[x1], [%[c], %[cs]]\n"
                      "1:\n"
@@ -128,9 +149,9 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
                      "smlad %[s11], %[b], %[x1], %[s11]\n"
                      "sxtb16 %[b], %[w1], ror #8\n"
                      "smlad %[s00], %[a], %[y0], %[s00]\n"
-                     "ldr %[w0], [%[f], #4]!\n"
+                     "ldr %[w0], [%[f], #8]!\n"
                      "smlad %[s01], %[a], %[x0], %[s01]\n"
-                     "ldr %[w1], [%[f], %[fs]]\n"
+                     "ldr %[w1], [%[f], #4]\n"
                      "smlad %[s11], %[b], %[x0], %[s11]\n"
                      "ldr %[x1], [%[c], %[cs8]]\n"
                      "smlad %[s10], %[b], %[y0], %[s10]\n"
@@ -150,59 +171,48 @@ utvm_dot_run(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int
                      "smlad %[s01], %[a], %[x0], %[s01]\n"
                      "smlad %[s11], %[b], %[x0], %[s11]\n"
                      "smlad %[s10], %[b], %[y0], %[s10]\n"
-                     : [f] "+r"(filter), [c] "+r"(column), [s00] "+r"(sum_00), [s01] "+r"(sum_01),
+                     : [f] "+r"(filters), [c] "+r"(column), [s00] "+r"(sum_00), [s01] "+r"(sum_01),
                        [s10] "+r"(sum_10), [s11] "+r"(sum_11), [w0] "=&r"(w_0), [w1] "=&r"(w_1),
                        [x0] "=&r"(x_0), [x1] "=&r"(x_1), [y0] "=&r"(y_0), [a] "=&r"(a), [b] "=&r"(b)
-                     : [end] "r"(last), [fs] "i"(filter_step), [cs] "i"(2 * column_step),
-                       [cs4] "i"(2 * column_step + 4), [cs8] "i"(2 * column_step + 8)
+                     : [end] "r"(last), [cs] "i"(2 * column_step), [cs4] "i"(2 * column_step + 4),
+                       [cs8] "i"(2 * column_step + 8)
                      : "cc", "memory");
-    *dot = (struct utvm_dot){filter, column, sum_00, sum_01, sum_10, sum_11};
+    *dot = (struct utvm_dot){
+        filters + UTVM_PAIR_GROUP_BYTES, column + 4, sum_00, sum_01, sum_10, sum_11};
 }
 
 #endif
 
 /** Adds the products of two filters with two columns of 4 * groups elements, groups >= 1. */
-static inline __attribute__((always_inline)) void
-utvm_dot_2x2(struct utvm_dot *dot, int32_t filter_step, int32_t column_step, int32_t groups)
+static inline __attribute__((always_inline)) void utvm_dot_2x2(struct utvm_dot *dot,
+                                                               int32_t column_step, int32_t groups)
 {
 #ifdef UTVM_DOT_REACHES
-    if (groups > 1 && UTVM_DOT_REACHES(filter_step) && UTVM_DOT_REACHES(2 * column_step)) {
-        utvm_dot_run(dot, filter_step, column_step, groups);
+    if (groups > 1 && UTVM_DOT_REACHES(2 * column_step)) {
+        utvm_dot_run(dot, column_step, groups);
         return;
     }
 #endif
     struct utvm_dot local = *dot;
-    const int16_t *end = local.column + 4 * groups;
-    while (local.column != end) {
-        utvm_dot_group(&local, filter_step, column_step);
+    for (const int16_t *end = local.column + 4 * groups; local.column != end;) {
+        utvm_dot_group(&local, column_step);
     }
     *dot = local;
 }
 
-/** How a channel's sums become outputs. */
-struct utvm_channel {
-    int32_t bias;
-    int32_t multiplier;
-    int32_t shift;
-};
-
-/**
- * An int8 output of a sum.
- * @param fast utvm_requantize_fast() would hold
- */
-static inline int32_t utvm_finish_int8(int32_t sum, const struct utvm_channel *channel,
-                                       int32_t fast, int32_t offset, int32_t low, int32_t high)
+/** The same with the first column alone, for sum_00 and sum_10. */
+static inline __attribute__((always_inline)) void utvm_dot_2x1(struct utvm_dot *dot, int32_t groups)
 {
-    int32_t value;
-    if (fast) {
-        /* utvm_requantize_fast() with its last step, and the offset, done as one shift by 1. */
-        int32_t product = utvm_smmulr(sum * 2, channel->multiplier);
-        product -= product < 0 ? 1 : 0;
-        value = ((product >> ~channel->shift) + 1 + 2 * offset) >> 1;
-    } else {
-        value = utvm_requantize(sum, channel->multiplier, channel->shift) + offset;
+    struct utvm_dot local = *dot;
+    const int16_t *end = local.column + 4 * groups;
+    if (groups % 2 != 0) {
+        utvm_dot_group_one(&local);
     }
-    return low == INT8_MIN && high == INT8_MAX ? utvm_ssat8(value) : utvm_clamp(value, low, high);
+    while (local.column != end) {
+        utvm_dot_group_one(&local);
+        utvm_dot_group_one(&local);
+    }
+    *dot = local;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernels/kernel_table.h"
+#include "tests/kernels/portable.h"
 
 #define OPERATOR_INDEX 7
 
@@ -241,24 +242,23 @@ static enum utvm_status call(struct bench *bench, const struct utvm_prepared *pr
 }
 
 /** Where a kernel has a fast and a portable form, both must give the same bytes. */
-static void compare_with_portable(struct bench *bench, const struct utvm_prepared *prepared)
+static void compare_with_portable(struct bench *bench, const struct utvm_graph_operator *op,
+                                  const char *fast_kernel)
 {
-    size_t length = strlen(prepared->kernel);
-    if (length < 5 || strcmp(prepared->kernel + length - 4, "_dsp") != 0) {
+    struct portable portable;
+    if (!portable_prepare(&bench->graph, op, fast_kernel, &portable)) {
         return;
     }
-    char portable[64];
-    cr_assert_lt(length, sizeof(portable));
-    memcpy(portable, prepared->kernel, length - 4);
-    portable[length - 4] = '\0';
     uint32_t output = bench->outputs[0];
     size_t size_bytes = bench->tensors[output].size_bytes;
     void *fast = malloc(size_bytes);
     memcpy(fast, bench->memory[output], size_bytes);
-    cr_assert_eq(call(bench, prepared, portable), UTVM_STATUS_OK);
-    cr_expect(memcmp(fast, bench->memory[output], size_bytes) == 0, "%s and %s differ", portable,
-              prepared->kernel);
+    memset(bench->memory[output], 0xA5, size_bytes);
+    cr_assert_eq(call(bench, &portable.prepared, portable.kernel), UTVM_STATUS_OK);
+    cr_expect(memcmp(fast, bench->memory[output], size_bytes) == 0, "%s and %s differ",
+              portable.kernel, fast_kernel);
     free(fast);
+    utvm_prepared_deinit(&portable.prepared);
 }
 
 enum utvm_status bench_status(struct bench *bench, uint32_t operator_id)
@@ -268,7 +268,7 @@ enum utvm_status bench_status(struct bench *bench, uint32_t operator_id)
     struct utvm_error *error = utvm_prepare(&bench->graph, &op, &prepared);
     cr_assert_null(error, "%s", error ? error->message : "");
     enum utvm_status status = call(bench, &prepared, prepared.kernel);
-    compare_with_portable(bench, &prepared);
+    compare_with_portable(bench, &op, prepared.kernel);
     utvm_prepared_deinit(&prepared);
     return status;
 }

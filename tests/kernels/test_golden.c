@@ -15,6 +15,7 @@
 #include "core/import/prepare.h"
 #include "core/npz.h"
 #include "kernels/kernel_table.h"
+#include "tests/kernels/portable.h"
 
 #define FLOAT_TOLERANCE 1e-5
 #define MAX_NETWORKS 256
@@ -145,18 +146,6 @@ static void call_kernel(struct bench *bench, const struct utvm_graph_operator *o
     free(workspace);
 }
 
-/** The portable kernel beside a fast one "NAME_dsp"; false if the kernel is portable itself. */
-static bool portable_name(const char *kernel, char ret[64])
-{
-    size_t length = strlen(kernel);
-    if (length < 5 || length >= 64 || strcmp(kernel + length - 4, "_dsp") != 0) {
-        return false;
-    }
-    memcpy(ret, kernel, length - 4);
-    ret[length - 4] = '\0';
-    return true;
-}
-
 /** One operator; compares with the golden values and goes on with those. */
 static void run_operator(struct bench *bench, const struct utvm_graph_operator *op, bool compare)
 {
@@ -180,14 +169,17 @@ static void run_operator(struct bench *bench, const struct utvm_graph_operator *
         memcpy(outputs[i], golden.data, tensor->size_bytes);
         utvm_array_deinit(&golden);
     }
-    char portable[64];
-    if (compare && portable_name(prepared.kernel, portable)) {
+    struct portable portable;
+    /* Floats have their order of additions from the portable form, and test_products compares. */
+    if (compare && bench->graph->tensors[op->outputs[0]].dtype != UTVM_DTYPE_FLOAT32 &&
+        portable_prepare(bench->graph, op, prepared.kernel, &portable)) {
         void *own[1] = {allocate(bench->graph->tensors[op->outputs[0]].size_bytes)};
-        call_kernel(bench, op, &prepared, portable, own);
+        call_kernel(bench, op, &portable.prepared, portable.kernel, own);
         cr_expect(memcmp(own[0], outputs[0], bench->graph->tensors[op->outputs[0]].size_bytes) == 0,
-                  "%s: operator %u: %s and %s differ", bench->where, op->index, portable,
+                  "%s: operator %u: %s and %s differ", bench->where, op->index, portable.kernel,
                   prepared.kernel);
         free(own[0]);
+        utvm_prepared_deinit(&portable.prepared);
     }
     utvm_prepared_deinit(&prepared);
 }

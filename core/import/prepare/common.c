@@ -269,8 +269,7 @@ void utvm_quantize_multiplier(double value, int32_t *ret_multiplier, int32_t *re
 struct utvm_error *utvm_prep_channel_multipliers(struct utvm_prep *p,
                                                  const struct utvm_graph_tensor *input,
                                                  const struct utvm_graph_tensor *weights,
-                                                 uint32_t dimension, bool float_product,
-                                                 int32_t *ret_fast)
+                                                 uint32_t dimension, bool float_product)
 {
     const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
     UTVM_TRY(utvm_prep_require_scale(input));
@@ -287,7 +286,6 @@ struct utvm_error *utvm_prep_channel_multipliers(struct utvm_prep *p,
     int32_t *shifts;
     UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_INT32, channels, &multipliers));
     UTVM_TRY(utvm_prep_table(p, UTVM_DTYPE_INT32, channels, &shifts));
-    *ret_fast = 1;
     int32_t max_shift = input->dtype == UTVM_DTYPE_INT16 ? 7 : 30;
     for (uint32_t i = 0; i < channels; i++) {
         uint32_t scale = weights->num_scales == 1 ? 0 : i;
@@ -302,9 +300,6 @@ struct utvm_error *utvm_prep_channel_multipliers(struct utvm_prep *p,
             return utvm_error_create(UTVM_ERROR_UNSUPPORTED,
                                      "channel %" PRIu32 " scales its sums up by 2^%" PRId32, i,
                                      shifts[i]);
-        }
-        if (shifts[i] > -1) {
-            *ret_fast = 0;
         }
     }
     return NULL;

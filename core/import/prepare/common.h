@@ -122,11 +122,11 @@ enum utvm_activation {
 /** value = multiplier / 2^31 * 2^shift with multiplier 0 or 2^30 to 2^31 - 1. */
 void utvm_quantize_multiplier(double value, int32_t *ret_multiplier, int32_t *ret_shift);
 
-/** The same for tables of per-channel factors; *ret_fast = every shift is negative. */
+/** The same for tables of per-channel factors: constants multipliers, shifts. */
 UTVM_MUST_CHECK struct utvm_error *
 utvm_prep_channel_multipliers(struct utvm_prep *p, const struct utvm_graph_tensor *input,
                               const struct utvm_graph_tensor *weights, uint32_t dimension,
-                              bool float_product, int32_t *ret_fast);
+                              bool float_product);
 
 /** Bounds of an integer output (of int8, uint8, int16) under a fused activation. */
 UTVM_MUST_CHECK struct utvm_error *utvm_prep_activation(const struct utvm_graph_tensor *output,
