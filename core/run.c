@@ -282,7 +282,19 @@ struct utvm_error *utvm_session_run_until(struct utvm_session *s, uint32_t end)
                                  (unsigned)end, (unsigned)s->status.next_layer);
     }
     error = run_to(s, end);
-    return error ? error : utvm_session_keep_snapshot(s);
+    if (error) {
+        return error;
+    }
+    error = utvm_session_keep_snapshot(s);
+    if (error && error->code == UTVM_ERROR_CANCELLED) {
+        // Nothing is wrong: the layers have run, and 'back' can do without.
+        utvm_error_drop(error);
+        error = NULL;
+        if (s->status.reason == UTVM_STOP_STEP) {
+            s->status.reason = UTVM_STOP_INTERRUPTED;
+        }
+    }
+    return error;
 }
 
 struct utvm_error *utvm_session_continue(struct utvm_session *s)

@@ -8,6 +8,8 @@
 
 // A child that caused a failure is seen to have ended within this time.
 #define DEATH_MS 20
+// Time for an OpenOCD to let go of its adapter.
+#define SERVER_END_MS 300
 // Time for a link that had a hiccup.
 #define RETRY_MS 50
 #define RESET_LIMITS UTVM_OPENOCD_LONG(15000)
@@ -144,8 +146,9 @@ static void destroy(struct utvm_target *t)
     // open, so that the number does not come to mean another file.
     bool file_in_use = o->tcl && !o->server && utvm_tcl_num_stale(o->tcl) > 0;
     utvm_tcl_destroy(o->tcl);
-    utvm_process_destroy(o->server, 300);
-    utvm_process_destroy(o->board, 300);
+    // Before an emulated board nothing needs an orderly end; an adapter wants to be let go.
+    utvm_process_destroy(o->server, o->board ? 0 : SERVER_END_MS);
+    utvm_process_destroy(o->board, 0);
     if (!file_in_use) {
         utvm_exchange_deinit(&o->exchange);
     }

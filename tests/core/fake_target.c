@@ -323,6 +323,9 @@ static struct utvm_error *fake_read(struct utvm_target *t, utvm_addr addr, void 
     struct fake_target *f = fake(t);
     const uint8_t *at = fake_target_at(f, addr, size_bytes);
     struct utvm_error *error = check_link(f);
+    if (!error && f->cancel_reads) {
+        return utvm_error_create(UTVM_ERROR_CANCELLED, "interrupted");
+    }
     if (!error && addr == FAKE_SLOTS_ADDR + 8 && f->base.info.num_slots) {
         utvm_put_le32(buf, f->slot_done);
         return NULL;

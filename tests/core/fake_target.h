@@ -49,6 +49,7 @@ struct fake_target {
     uint32_t status;
     bool no_counter;
     bool lost;                    /**< every call fails with LOST from now on */
+    bool cancel_reads;            /**< Ctrl-C while memory is read */
     bool ignore_writes;           /**< RAM keeps what it has: verification must notice */
     bool silent_start_up;         /**< start-up leaves no mailbox */
     utvm_addr foreign_stop_layer; /**< the core halts inside this layer once, without a fault */

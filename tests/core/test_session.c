@@ -521,6 +521,22 @@ Test(session, keeps_edits_in_snapshots)
     fixture_expect(&f, TOY_A, (int8_t[]){40, 4, 6, -5});
 }
 
+Test(session, does_without_a_snapshot_whose_reading_was_interrupted)
+{
+    utvm_session_set_snapshot_limit(f.s, 1 << 20);
+    fixture_ok(utvm_session_step(f.s, 1));
+    f.fake->cancel_reads = true;
+    fixture_ok(utvm_session_step(f.s, 1));
+    cr_expect_eq(reason(), UTVM_STOP_INTERRUPTED);
+    cr_expect_eq(position(), 3);
+    f.fake->cancel_reads = false;
+    fixture_ok(utvm_session_step(f.s, 1));
+    uint32_t calls = f.fake->num_calls;
+    fixture_ok(utvm_session_back_to(f.s, 3));
+    cr_expect_eq(f.fake->num_calls, calls + 1, "not run again from the snapshot before");
+    fixture_expect(&f, TOY_B, (int8_t[]){4, 8, 12, 0});
+}
+
 Test(session, drops_the_oldest_snapshot_beyond_the_limit)
 {
     // One snapshot: 64 bytes of arena, 4 of state and 5 records.
