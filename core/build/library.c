@@ -35,6 +35,49 @@ static void describe_tensor(const struct utvm_network *net, struct utvm_text *ou
     utvm_text_addf(out, "\n");
 }
 
+// What the elements of a tensor are in C.
+static const char *c_type(enum utvm_dtype dtype)
+{
+    switch (dtype) {
+    case UTVM_DTYPE_INT8:
+        return "int8_t";
+    case UTVM_DTYPE_UINT8:
+    case UTVM_DTYPE_BOOL:
+        return "uint8_t";
+    case UTVM_DTYPE_INT16:
+        return "int16_t";
+    case UTVM_DTYPE_UINT16:
+        return "uint16_t";
+    case UTVM_DTYPE_INT32:
+        return "int32_t";
+    case UTVM_DTYPE_UINT32:
+        return "uint32_t";
+    case UTVM_DTYPE_INT64:
+        return "int64_t";
+    case UTVM_DTYPE_FLOAT32:
+        return "float";
+    case UTVM_DTYPE_NONE:
+        break;
+    }
+    return "void";
+}
+
+static void define_tensor(const struct utvm_network *net, struct utvm_text *out, const char *kind,
+                          uint32_t number, uint32_t index)
+{
+    const struct utvm_graph_tensor *tensor = &net->graph->tensors[index];
+    utvm_text_addf(out, "#define MODEL_%s_%u_TYPE %s\n", kind, number, c_type(tensor->dtype));
+    utvm_text_addf(out, "#define MODEL_%s_%u_COUNT %lluu\n", kind, number,
+                   (unsigned long long)tensor->num_elems);
+    utvm_text_addf(out, "#define MODEL_%s_%u_BYTES %uu\n", kind, number, tensor->size_bytes);
+    if (tensor->num_scales == 1) {
+        utvm_text_addf(out, "#define MODEL_%s_%u_SCALE %.9ef\n", kind, number,
+                       (double)tensor->scales[0]);
+        utvm_text_addf(out, "#define MODEL_%s_%u_ZERO_POINT (%d)\n", kind, number,
+                       tensor->zero_points[0]);
+    }
+}
+
 void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *out)
 {
     const struct utvm_graph *graph = net->graph;
@@ -46,11 +89,15 @@ void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *
         out,
         ": %u layers, %llu multiply-accumulates an inference.\n"
         " *\n"
-        " * It needs %llu bytes of RAM for activations (section .bss.model_arena), %u for "
-        "state,\n"
-        " * %u bytes of constants (section .rodata.model_weights) and its code. It "
-        "allocates nothing, uses\n"
-        " * no interrupts, no clock and no debugger. One inference at a time.\n"
+        " * It needs %llu bytes of RAM for activations (sections .bss.model_arena0 and up), %u "
+        "for\n"
+        " * state (.bss.model_state), %u bytes of constants (.rodata.model_weights) and its "
+        "code,\n"
+        " * which is for a Cortex-M7 with the hard-float calling convention "
+        "(-mfpu=fpv5-sp-d16\n"
+        " * -mfloat-abi=hard). It allocates nothing, uses no interrupts, no clock and no "
+        "debugger.\n"
+        " * The FPU must be on. One inference at a time.\n"
         " *\n",
         net->num_layers, (unsigned long long)net->executed_macs,
         (unsigned long long)net->arena_bytes, net->state_bytes, net->weights_bytes);
@@ -63,12 +110,10 @@ void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *
     utvm_text_addf(out, " */\n#define MODEL_NUM_INPUTS %uu\n#define MODEL_NUM_OUTPUTS %uu\n",
                    graph->num_inputs, graph->num_outputs);
     for (uint32_t i = 0; i < graph->num_inputs; i++) {
-        utvm_text_addf(out, "#define MODEL_INPUT_%u_BYTES %uu\n", i,
-                       graph->tensors[graph->inputs[i]].size_bytes);
+        define_tensor(net, out, "INPUT", i, graph->inputs[i]);
     }
     for (uint32_t i = 0; i < graph->num_outputs; i++) {
-        utvm_text_addf(out, "#define MODEL_OUTPUT_%u_BYTES %uu\n", i,
-                       graph->tensors[graph->outputs[i]].size_bytes);
+        define_tensor(net, out, "OUTPUT", i, graph->outputs[i]);
     }
     utvm_text_addf(
         out,
@@ -77,7 +122,7 @@ void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *
         "void model_init(void);\n\n"
         "/**\n"
         " * Where input i is to be written before each inference: an inference reuses this\n"
-        " * memory. 0 when there is no such input.\n"
+        " * memory. Aligned for its type; 0 when there is no such input.\n"
         " */\n"
         "void *model_input(uint32_t i);\n\n"
         "/** Runs the model. @return 0, or a status above 0 of model_failed_layer() */\n"

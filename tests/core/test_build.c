@@ -320,6 +320,11 @@ Test(build, makes_a_library_that_an_application_links)
                           "-O2",
                           "-std=c11",
                           "-Wall",
+                          "-Wextra",
+                          "-Wpedantic",
+                          "-Wconversion",
+                          "-Wshadow",
+                          "-Wmissing-prototypes",
                           "-Werror",
                           "-nostartfiles",
                           "-Wl,--gc-sections",
@@ -335,6 +340,25 @@ Test(build, makes_a_library_that_an_application_links)
     char *output;
     int status;
     cr_assert_null(utvm_process_spawn(argv, dir, &process));
+    cr_assert_null(utvm_process_wait(&process, &output, &status));
+    cr_expect_eq(status, 0, "%s", output);
+    free(output);
+    // An application in C++ takes the header as it is.
+    const char *cpp[] = {"arm-none-eabi-g++",
+                         "-x",
+                         "c++",
+                         "-std=c++98",
+                         "-Wall",
+                         "-Wextra",
+                         "-Wpedantic",
+                         "-Wconversion",
+                         "-Werror",
+                         "-include",
+                         "model.h",
+                         "-fsyntax-only",
+                         "/dev/null",
+                         NULL};
+    cr_assert_null(utvm_process_spawn(cpp, dir, &process));
     cr_assert_null(utvm_process_wait(&process, &output, &status));
     cr_expect_eq(status, 0, "%s", output);
     free(output);
