@@ -23,6 +23,7 @@ static char *prompt_line;
 static bool prompt_done;
 static struct utvm_completions candidates;
 static volatile sig_atomic_t window_changed;
+static volatile sig_atomic_t continued;
 
 static void on_line(char *line)
 {
@@ -86,9 +87,10 @@ static bool wait_for_key(void)
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGHUP);
     sigaddset(&blocked, SIGWINCH);
+    sigaddset(&blocked, SIGCONT);
     sigprocmask(SIG_BLOCK, &blocked, &before);
     bool ready = false;
-    if (!*utvm_interrupt_flag() && !utvm_interrupt_ending() && !window_changed) {
+    if (!*utvm_interrupt_flag() && !utvm_interrupt_ending() && !window_changed && !continued) {
         struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
         ready = ppoll(&input, 1, NULL, &before) > 0;
     }
@@ -102,14 +104,42 @@ static void on_resize(int signal)
     window_changed = 1;
 }
 
+static void on_continue(int signal)
+{
+    (void)signal;
+    continued = 1;
+}
+
+// Back in the foreground: whatever had the terminal meanwhile has left it as it liked.
+static void resume_line(void)
+{
+    rl_deprep_terminal();
+    rl_prep_terminal(1);
+    rl_reset_screen_size();
+    rl_forced_update_display();
+}
+
+static void watch_terminal(void)
+{
+    static const struct {
+        int signal;
+        void (*handler)(int);
+    } handlers[] = {{SIGWINCH, on_resize}, {SIGCONT, on_continue}};
+    for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+        struct sigaction action = {.sa_handler = handlers[i].handler, .sa_flags = SA_RESTART};
+        sigemptyset(&action.sa_mask);
+        (void)sigaction(handlers[i].signal, &action, NULL);
+    }
+    continued = 0;
+    window_changed = 0;
+    rl_reset_screen_size(); // it may have changed while a command ran
+}
+
 static char *read_line(const char *prompt)
 {
     prompt_line = NULL;
     prompt_done = false;
-    struct sigaction resize = {.sa_handler = on_resize, .sa_flags = SA_RESTART};
-    sigemptyset(&resize.sa_mask);
-    (void)sigaction(SIGWINCH, &resize, NULL);
-    rl_reset_screen_size(); // it may have changed while a command ran
+    watch_terminal();
     rl_callback_handler_install(prompt, on_line);
     while (!prompt_done) {
         if (utvm_interrupt_ending()) {
@@ -119,6 +149,9 @@ static char *read_line(const char *prompt)
         }
         if (*utvm_interrupt_flag()) {
             cancel_line();
+        } else if (continued) {
+            continued = 0;
+            resume_line();
         } else if (window_changed) {
             window_changed = 0;
             rl_resize_terminal();

@@ -243,6 +243,16 @@ class Prompt(unittest.TestCase):
         t.type("\t\t")
         t.wait_for("conv1          conv1_bias     conv1_weights  conv2          conv2_bias")
 
+    def test_the_prompt_comes_back_with_the_foreground(self):
+        t = self.start("-n")
+        t.type("print 4")
+        t.wait_for("print 4")
+        os.kill(t.pid, signal.SIGSTOP)
+        os.waitpid(t.pid, os.WUNTRACED)
+        os.kill(t.pid, signal.SIGCONT)
+        t.wait_for("utvm> print 4")
+        self.assertEqual(t.command("2"), "42\n")
+
     def test_a_picture_fits_the_window(self):
         t = self.start("-n", "demo.elf", columns=80, rows=24)
         t.command("load")
