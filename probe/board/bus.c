@@ -184,12 +184,23 @@ static bool is_unaligned(struct board_machine *m, uint32_t addr, unsigned size_b
     return true;
 }
 
+/** Where the engine does not guard accesses, the MPU may still deny one to a register. */
+static bool is_denied(struct board_machine *m, uint32_t addr, unsigned size_bytes, bool is_write)
+{
+    if (!m->in_core || board_mpu_allows(m, addr, size_bytes, is_write)) {
+        return false;
+    }
+    m->io_fault = (struct board_fault){BOARD_EXC_MEM_MANAGE, BOARD_CFSR_DACCVIOL, true, addr};
+    board_attention(m);
+    return true;
+}
+
 uint32_t board_bus_io_read(void *machine, uint32_t addr, unsigned size_bytes)
 {
     struct board_machine *m = machine;
     uint32_t value;
 
-    if (is_unaligned(m, addr, size_bytes)) {
+    if (is_unaligned(m, addr, size_bytes) || is_denied(m, addr, size_bytes, false)) {
         return 0;
     }
     value = read_register(m, addr, size_bytes) >> (8 * (addr & 3u));
@@ -232,7 +243,7 @@ void board_bus_io_write(void *machine, uint32_t addr, unsigned size_bytes, uint3
     struct board_machine *m = machine;
     struct board_io io = {addr, addr & PERIPHERAL_MASK & ~3u, size_bytes, !m->in_core};
 
-    if (is_unaligned(m, addr, size_bytes)) {
+    if (is_unaligned(m, addr, size_bytes) || is_denied(m, addr, size_bytes, true)) {
         return;
     }
     if (addr >= PPB_FIRST && addr < PPB_END) {

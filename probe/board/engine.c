@@ -12,7 +12,7 @@
 #define CYCLES_AN_INSN_MAX UINT64_C(64)
 #define EVENT_MARGIN (513 * CYCLES_AN_INSN_MAX)
 
-static void note_stop(struct board_engine *e, enum board_stop_kind kind, uint32_t addr)
+void board_engine_note_stop(struct board_engine *e, enum board_stop_kind kind, uint32_t addr)
 {
     e->stop_known = true;
     e->stop.kind = kind;
@@ -88,7 +88,7 @@ static void stop_at_border(struct board_engine *e, enum board_stop_kind kind, ui
 {
     e->current = NULL;
     e->border_pc = pc;
-    note_stop(e, kind, addr);
+    board_engine_note_stop(e, kind, addr);
     board_isa_stop(e->isa);
 }
 
@@ -129,6 +129,10 @@ static void enter(struct board_engine *e, const struct board_engine_slot *s,
             stop_at_border(e, BOARD_STOP_NEAR, 0, address);
             return;
         }
+    }
+    if (e->guards_fetches && !e->client.executes(e->client.user, address)) {
+        stop_at_border(e, BOARD_STOP_NO_EXECUTE, 0, address);
+        return;
     }
     if (e->watches_fp && !e->stepping && (block->flags & BOARD_THUMB_FP) != 0) {
         stop_at_border(e, BOARD_STOP_FP, 0, address);
@@ -202,10 +206,10 @@ static void on_instruction(void *user, uint32_t address, uint32_t size)
 
     if (e->watch_hit) {
         e->watch_hit = false;
-        note_stop(e, BOARD_STOP_WATCH, 0);
+        board_engine_note_stop(e, BOARD_STOP_WATCH, 0);
         board_isa_stop(e->isa);
     } else if (e->checks_alignment && board_engine_is_unaligned(e, address, size)) {
-        note_stop(e, BOARD_STOP_UNALIGNED, 0);
+        board_engine_note_stop(e, BOARD_STOP_UNALIGNED, 0);
         board_isa_stop(e->isa);
     }
 }
@@ -218,6 +222,12 @@ static void on_access(struct uc_struct *uc, int kind, uint64_t address, int size
 
     (void)uc;
     (void)value;
+    if (e->guards_accesses) {
+        board_engine_guard_access(e, (uint32_t)address, (unsigned)size, is_write);
+        if (e->fault.valid) {
+            return;
+        }
+    }
     if (e->timed) {
         board_timing_access(e->timing, (uint32_t)address, (unsigned)size, is_write);
     }
@@ -234,7 +244,7 @@ static void on_event(void *user, enum board_stop_kind kind, uint32_t addr)
     if (e->fault.valid) {
         return; // the rest of a block whose store has faulted; it is undone
     }
-    note_stop(e, kind, addr);
+    board_engine_note_stop(e, kind, addr);
     if (kind == BOARD_STOP_READ_FAULT || kind == BOARD_STOP_WRITE_FAULT) {
         board_engine_save_fault(e, addr, kind == BOARD_STOP_READ_FAULT);
     }
@@ -260,7 +270,9 @@ static void on_rom_write(void *user, uint32_t addr, unsigned size_bytes, uint32_
 {
     struct board_engine *e = user;
 
-    e->client.rom_write(e->client.user, addr, size_bytes, value);
+    if (!e->fault.valid) {
+        e->client.rom_write(e->client.user, addr, size_bytes, value);
+    }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -373,7 +385,7 @@ static bool name_stop(struct board_engine *e, enum board_isa_end end)
 static bool is_at_border(enum board_stop_kind kind)
 {
     return kind == BOARD_STOP_BLOCK || kind == BOARD_STOP_NEAR || kind == BOARD_STOP_TRAP ||
-           kind == BOARD_STOP_FP;
+           kind == BOARD_STOP_FP || kind == BOARD_STOP_NO_EXECUTE;
 }
 
 /** Accounts for what was executed and puts the registers in order that a stop leaves behind. */
@@ -419,6 +431,7 @@ bool board_engine_start(struct board_engine *e)
     e->stop_known = false;
     e->stop.flags = 0;
     e->fault.valid = false;
+    e->num_undo = 0;
     e->watch_hit = false;
     e->cursor = 0;
     e->current = NULL;
@@ -436,7 +449,7 @@ void board_engine_run(struct board_engine *e, uint64_t deadline, uint64_t event,
 
     e->deadline = deadline;
     e->event = event;
-    e->look_at = e->watches_fp ? 0 : deadline < near ? deadline : near;
+    e->look_at = e->watches_fp || e->guards_fetches ? 0 : deadline < near ? deadline : near;
     while (!board_engine_start(e)) {
         // An exit that has been removed may have left a block of no length behind.
         board_engine_forget_around(e, e->stop.pc, e->stop.pc);

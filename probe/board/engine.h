@@ -47,16 +47,21 @@ struct board_engine_client {
     void (*rom_write)(void *user, uint32_t addr, unsigned size_bytes, uint32_t value);
     /** While careful: every data access; true stops after the instruction. */
     bool (*watch)(void *user, uint32_t addr, unsigned size_bytes, bool is_write);
+    /** While guarding: an access, and the fetch of an instruction, that may be denied. */
+    bool (*allows)(void *user, uint32_t addr, unsigned size_bytes, bool is_write);
+    bool (*executes)(void *user, uint32_t addr);
     /** Host address of size_bytes of plain memory at addr, or NULL. */
     const uint8_t *(*memory)(void *user, uint32_t addr, uint32_t size_bytes);
 };
 
 enum board_stop_kind {
-    BOARD_STOP_BLOCK,       /**< deadline, interrupt or unmasking, at a block border */
-    BOARD_STOP_NEAR,        /**< before a block in the middle of which the event becomes due */
-    BOARD_STOP_FP,          /**< before a block that uses the FPU, while that is watched for */
-    BOARD_STOP_EXIT,        /**< pc is one of the exits, its instruction not executed */
-    BOARD_STOP_TRAP,        /**< before a block of addr bytes that holds a trapping instruction */
+    BOARD_STOP_BLOCK,  /**< deadline, interrupt or unmasking, at a block border */
+    BOARD_STOP_NEAR,   /**< before a block in the middle of which the event becomes due */
+    BOARD_STOP_FP,     /**< before a block that uses the FPU, while that is watched for */
+    BOARD_STOP_EXIT,   /**< pc is one of the exits, its instruction not executed */
+    BOARD_STOP_TRAP,   /**< before a block of addr bytes that holds a trapping instruction */
+    BOARD_STOP_DENIED, /**< pc at a load or store that allows() denies, addr = what it touched */
+    BOARD_STOP_NO_EXECUTE,  /**< executes() denies the instruction at pc */
     BOARD_STOP_WATCH,       /**< watch() said so; pc is the next instruction */
     BOARD_STOP_UNALIGNED,   /**< pc at a load or store that is not aligned */
     BOARD_STOP_SVC,         /**< pc after it */
@@ -118,6 +123,12 @@ void board_engine_watch_masks(struct board_engine *e, bool on);
 
 /** While set, a run stops before blocks that use the FPU. Costs a look at each border. */
 void board_engine_watch_fp(struct board_engine *e, bool on);
+
+/**
+ * Guarding: accesses are put before allows(), which halves the speed and costs a retranslation of
+ * everything when it is switched; fetches before executes(), block by block.
+ */
+void board_engine_guard(struct board_engine *e, bool accesses, bool fetches);
 
 /** Skips the instruction at the PC: it counts as a cycle and does nothing. */
 void board_engine_skip(struct board_engine *e);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include <string.h>
+
 #include "probe/board/engine_private.h"
 #include "probe/board/thumb.h"
 
@@ -72,6 +74,7 @@ void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load
     bool last;
 
     f->valid = true;
+    f->has_special = false;
     f->pc = board_isa_reg(e->isa, BOARD_REG_PC);
     f->located = find_access(e, addr, is_load, &f->offset, &last);
     for (unsigned i = 0; i <= BOARD_REG_LR; i++) {
@@ -81,6 +84,60 @@ void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load
     f->fpscr = board_isa_reg(e->isa, BOARD_REG_FPSCR);
     for (unsigned i = 0; i < 32; i++) {
         f->s[i] = board_isa_reg(e->isa, BOARD_REG_S0 + i);
+    }
+}
+
+static const uint8_t special_regs[4] = {BOARD_REG_PRIMASK, BOARD_REG_BASEPRI, BOARD_REG_FAULTMASK,
+                                        BOARD_REG_CONTROL};
+
+/** The rest of the block may execute before the engine stops; what it stores is put back then. */
+static void remember(struct board_engine *e, uint32_t addr, unsigned size_bytes)
+{
+    const uint8_t *p = e->client.memory(e->client.user, addr, size_bytes);
+    struct board_engine_undo *u = &e->undo[e->num_undo];
+
+    if (p == NULL || e->num_undo == BOARD_ENGINE_MAX_UNDO || size_bytes > sizeof u->old) {
+        return;
+    }
+    e->num_undo++;
+    u->addr = addr;
+    u->size_bytes = size_bytes;
+    memcpy(u->old, p, size_bytes);
+}
+
+void board_engine_guard_access(struct board_engine *e, uint32_t addr, unsigned size_bytes,
+                               bool is_write)
+{
+    struct board_engine_fault *f = &e->fault;
+
+    if (!f->valid) {
+        if (e->client.allows(e->client.user, addr, size_bytes, is_write)) {
+            return;
+        }
+        board_engine_note_stop(e, BOARD_STOP_DENIED, addr);
+        board_engine_save_fault(e, addr, !is_write);
+        // Unprivileged code cannot change these, nor could they be read in its middle.
+        f->has_special = board_isa_is_privileged(e->isa);
+        for (unsigned i = 0; f->has_special && i < 4; i++) {
+            f->special[i] = board_isa_reg(e->isa, special_regs[i]);
+        }
+        board_isa_stop(e->isa);
+    }
+    if (is_write) {
+        remember(e, addr, size_bytes);
+    }
+}
+
+/** Undoes what was executed behind a denied access. */
+static void undo(struct board_engine *e)
+{
+    while (e->num_undo != 0) {
+        const struct board_engine_undo *u = &e->undo[--e->num_undo];
+
+        board_isa_store(e->isa, u->addr, u->old, u->size_bytes);
+    }
+    for (unsigned i = 0; e->fault.has_special && i < 4; i++) {
+        board_isa_set_reg(e->isa, special_regs[i], e->fault.special[i]);
     }
 }
 
@@ -118,6 +175,7 @@ uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t pc)
     const struct board_engine_fault *f = &e->fault;
     uint8_t it = board_thumb_it(f->xpsr);
 
+    undo(e);
     if (e->current != NULL && e->careful) {
         pc = f->pc; // careful code keeps it exact
         it = it_at(e, pc - e->current->address, f->xpsr);

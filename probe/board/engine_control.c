@@ -85,6 +85,17 @@ void board_engine_set_traps(struct board_engine *e, unsigned flags)
     e->slots_stale = true;
 }
 
+/** What is shown is compiled into the translations. */
+static void retranslate(struct board_engine *e)
+{
+    for (uint32_t i = 0; i < 1u << (32 - BOARD_ENGINE_GRANULE_BITS - 3); i++) {
+        if (e->executed[i] != 0) {
+            board_engine_forget(e, i << (BOARD_ENGINE_GRANULE_BITS + 3),
+                                8u << BOARD_ENGINE_GRANULE_BITS);
+        }
+    }
+}
+
 void board_engine_set_careful(struct board_engine *e, bool watch, bool alignment)
 {
     bool on = watch || alignment;
@@ -96,13 +107,18 @@ void board_engine_set_careful(struct board_engine *e, bool watch, bool alignment
     }
     e->careful = on;
     board_isa_set_careful(e->isa, on);
-    // What is shown is compiled into the translations.
-    for (uint32_t i = 0; i < 1u << (32 - BOARD_ENGINE_GRANULE_BITS - 3); i++) {
-        if (e->executed[i] != 0) {
-            board_engine_forget(e, i << (BOARD_ENGINE_GRANULE_BITS + 3),
-                                8u << BOARD_ENGINE_GRANULE_BITS);
-        }
+    retranslate(e);
+}
+
+void board_engine_guard(struct board_engine *e, bool accesses, bool fetches)
+{
+    e->guards_fetches = fetches;
+    if (accesses == e->guards_accesses) {
+        return;
     }
+    e->guards_accesses = accesses;
+    board_isa_show_accesses(e->isa, accesses);
+    retranslate(e);
 }
 
 void board_engine_step(struct board_engine *e, struct board_stop *stop)

@@ -38,7 +38,18 @@ struct board_engine_fault {
     uint32_t xpsr;
     uint32_t fpscr;
     uint32_t s[32];
+    bool has_special; // what a denied access also keeps
+    uint32_t special[4];
 };
+
+/** Bytes that a store behind a denied access is about to overwrite. */
+struct board_engine_undo {
+    uint32_t addr;
+    uint32_t size_bytes; // at most 8
+    uint8_t old[8];
+};
+// No block stores more than 16 words with each of its instructions.
+#define BOARD_ENGINE_MAX_UNDO (512u * 16u)
 
 struct board_engine {
     struct board_isa *isa;
@@ -62,17 +73,23 @@ struct board_engine {
     bool checks_alignment;
     bool watch_hit;
     bool watches_fp;
+    bool guards_accesses;
+    bool guards_fetches;
     bool slots_stale;
     bool stop_known;
     unsigned trap_flags;
     struct board_stop stop;
     struct board_engine_fault fault;
+    struct board_engine_undo undo[BOARD_ENGINE_MAX_UNDO];
+    size_t num_undo;
     uint32_t exits[BOARD_ENGINE_MAX_EXITS];
     size_t num_exits;
     uint8_t *executed; // bit per granule: has been translated from
     struct board_engine_slot slots[BOARD_ENGINE_SLOTS];
 };
 
+/** Says why the engine is about to stop. */
+void board_engine_note_stop(struct board_engine *e, enum board_stop_kind kind, uint32_t addr);
 /** One start of the engine; false when it stopped for nothing and should go on. */
 bool board_engine_start(struct board_engine *e);
 /** True when address is one of the exits. */
@@ -83,6 +100,9 @@ void board_engine_forget_around(struct board_engine *e, uint32_t first, uint32_t
 uint32_t board_engine_core_reg(void *user, unsigned n);
 /** Keeps the registers and the place of a load or store that has just faulted. */
 void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load);
+/** A guarded access, before it happens: denies it, or remembers what it overwrites. */
+void board_engine_guard_access(struct board_engine *e, uint32_t addr, unsigned size_bytes,
+                               bool is_write);
 /** Puts the core back to it, once stopped. @return the address of the instruction */
 uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t stop_pc);
 /** Makes ITSTATE right for a stop in the middle of a block, at pc. */

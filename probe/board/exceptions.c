@@ -21,6 +21,7 @@
 #define CONTROL_FPCA 4u
 #define FPCCR_ASPEN (1u << 31)
 #define FPCCR_LSPEN (1u << 30)
+#define FPCCR_USER 2u
 #define FPCCR_STATE 0x17Fu // what entry rewrites
 #define BASIC_FRAME 0x20u
 #define FP_FRAME 0x68u
@@ -69,60 +70,88 @@ static uint32_t lazy_state(struct board_machine *m)
     return state;
 }
 
-static bool store_fp(struct board_machine *m, uint32_t at)
-{
-    bool ok = true;
+/** What went wrong while a frame was moved. */
+struct trouble {
+    bool privileged; // who moves it
+    bool denied, no_memory;
+};
 
-    for (unsigned i = 0; i < 16; i++) {
-        ok &= board_bus_write_word(m, at + 4 * i, reg(m, BOARD_REG_S0 + i));
+static void put(struct board_machine *m, uint32_t addr, uint32_t value, struct trouble *t)
+{
+    if (!board_mpu_check(m, addr, 4, true, t->privileged)) {
+        t->denied = true;
+    } else if (!board_bus_write_word(m, addr, value)) {
+        t->no_memory = true;
     }
-    return board_bus_write_word(m, at + 0x40, reg(m, BOARD_REG_FPSCR)) && ok;
+}
+
+static uint32_t get(struct board_machine *m, uint32_t addr, struct trouble *t)
+{
+    uint32_t value = 0;
+
+    if (!board_mpu_check(m, addr, 4, false, t->privileged)) {
+        t->denied = true;
+    } else if (!board_bus_read_word(m, addr, &value)) {
+        t->no_memory = true;
+    }
+    return value;
+}
+
+static void put_fp(struct board_machine *m, uint32_t at, struct trouble *t)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        put(m, at + 4 * i, reg(m, BOARD_REG_S0 + i), t);
+    }
+    put(m, at + 0x40, reg(m, BOARD_REG_FPSCR), t);
 }
 
 /** The floating-point half of the frame: stored, or left room for. */
-static bool push_fp(struct board_machine *m, uint32_t frame)
+static void push_fp(struct board_machine *m, uint32_t frame, struct trouble *t)
 {
     m->scb.fpcar = frame + BASIC_FRAME;
     if ((m->scb.fpccr & FPCCR_LSPEN) != 0) {
         m->scb.fpccr = (m->scb.fpccr & ~FPCCR_STATE) | lazy_state(m);
-        return true;
+        return;
     }
     spend(m, CYCLES_FP_CONTEXT);
-    return store_fp(m, m->scb.fpcar);
+    put_fp(m, m->scb.fpcar, t);
 }
 
 bool board_exception_save_fp(struct board_machine *m)
 {
     struct board_fault f = {BOARD_EXC_BUS_FAULT, BOARD_CFSR_LSPERR, false, 0};
+    struct trouble t = {.privileged = (m->scb.fpccr & FPCCR_USER) == 0};
 
     m->scb.fpccr &= ~BOARD_FPCCR_LSPACT;
-    if (store_fp(m, m->scb.fpcar)) {
+    put_fp(m, m->scb.fpcar, &t);
+    if (t.denied) {
+        f.exc = BOARD_EXC_MEM_MANAGE;
+        f.cfsr = BOARD_CFSR_MLSPERR;
+    } else if (!t.no_memory) {
         return true;
     }
     board_fault_raise(m, &f);
     return false;
 }
 
-/** Pushes the frame on the stack in use; false when a word could not be stored. */
-static bool push_frame(struct board_machine *m, bool with_fp)
+/** Pushes the frame on the stack in use. */
+static void push_frame(struct board_machine *m, bool with_fp, struct trouble *t)
 {
     static const uint8_t order[6] = {0, 1, 2, 3, 12, 14};
     uint32_t sp = reg(m, BOARD_REG_SP);
     uint32_t frame = (sp - (with_fp ? FP_FRAME : BASIC_FRAME)) & ~7u;
     uint32_t xpsr = reg(m, BOARD_REG_XPSR) & ~XPSR_ALIGNED;
-    bool ok = true;
 
     xpsr |= (sp & 4u) != 0 ? XPSR_ALIGNED : 0;
     set_reg(m, BOARD_REG_SP, frame);
     for (unsigned i = 0; i < 6; i++) {
-        ok &= board_bus_write_word(m, frame + 4 * i, reg(m, order[i]));
+        put(m, frame + 4 * i, reg(m, order[i]), t);
     }
-    ok &= board_bus_write_word(m, frame + 0x18, reg(m, BOARD_REG_PC));
-    ok &= board_bus_write_word(m, frame + 0x1C, xpsr);
+    put(m, frame + 0x18, reg(m, BOARD_REG_PC), t);
+    put(m, frame + 0x1C, xpsr, t);
     if (with_fp) {
-        ok &= push_fp(m, frame);
+        push_fp(m, frame, t);
     }
-    return ok;
 }
 
 /** Starts the handler: the frame is on the stack, exc_return says how to get back. */
@@ -157,9 +186,14 @@ static void activate(struct board_machine *m, unsigned exc, uint32_t exc_return)
 }
 
 /** A fault on the way into or out of an exception competes with what was to be entered. */
-static unsigned derive_fault(struct board_machine *m, uint32_t cfsr, unsigned original)
+static unsigned derive_fault(struct board_machine *m, const struct trouble *t, unsigned original)
 {
-    struct board_fault f = {BOARD_EXC_BUS_FAULT, cfsr, false, 0};
+    struct board_fault f = {BOARD_EXC_BUS_FAULT, BOARD_CFSR_STKERR, false, 0};
+
+    if (t->denied) {
+        f.exc = BOARD_EXC_MEM_MANAGE;
+        f.cfsr = BOARD_CFSR_MSTKERR;
+    }
     unsigned derived = board_fault_record(m, &f, board_nvic_execution_priority(m, false));
     int own;
 
@@ -186,10 +220,13 @@ void board_exception_take(struct board_machine *m, unsigned exc)
     if (!in_handler) {
         exc_return |= (control & CONTROL_SPSEL) != 0 ? 0xCu : 0x8u;
     }
+    struct trouble t = {.privileged = in_handler || (control & CONTROL_NPRIV) == 0};
+
     m->sleeping = false;
     board_nvic_set_pending(m, exc, true);
-    if (!push_frame(m, with_fp)) {
-        unsigned derived = derive_fault(m, BOARD_CFSR_STKERR, exc);
+    push_frame(m, with_fp, &t);
+    if (t.denied || t.no_memory) {
+        unsigned derived = derive_fault(m, &t, exc);
 
         if (derived != exc) {
             board_nvic_set_pending(m, derived, true);
@@ -258,18 +295,17 @@ struct frame {
     uint32_t fpscr;
 };
 
-static bool read_frame(struct board_machine *m, uint32_t at, bool with_fp, struct frame *f)
+static void read_frame(struct board_machine *m, uint32_t at, bool with_fp, struct frame *f,
+                       struct trouble *t)
 {
-    bool ok = true;
-
     f->has_fp = with_fp;
     for (unsigned i = 0; i < 8; i++) {
-        ok = ok && board_bus_read_word(m, at + 4 * i, &f->words[i]);
+        f->words[i] = get(m, at + 4 * i, t);
     }
     for (unsigned i = 0; with_fp && i < 16; i++) {
-        ok = ok && board_bus_read_word(m, at + BASIC_FRAME + 4 * i, &f->s[i]);
+        f->s[i] = get(m, at + BASIC_FRAME + 4 * i, t);
     }
-    return ok && (!with_fp || board_bus_read_word(m, at + 0x60, &f->fpscr));
+    f->fpscr = with_fp ? get(m, at + 0x60, t) : 0;
 }
 
 static void restore_frame(struct board_machine *m, const struct frame *f, uint32_t exc_return,
@@ -310,6 +346,8 @@ void board_exception_return(struct board_machine *m, uint32_t exc_return)
     bool with_fp = (exc_return & 0x10u) == 0;
     bool to_thread = (exc_return & 8u) != 0;
     struct frame f;
+    struct trouble t = {.privileged =
+                            !to_thread || (reg(m, BOARD_REG_CONTROL) & CONTROL_NPRIV) == 0};
     uint32_t at;
     bool masked;
     unsigned next;
@@ -328,7 +366,12 @@ void board_exception_return(struct board_machine *m, uint32_t exc_return)
         return;
     }
     at = reg(m, (exc_return & 4u) != 0 ? BOARD_REG_PSP : BOARD_REG_MSP);
-    if (!read_frame(m, at, with_fp && (m->scb.fpccr & BOARD_FPCCR_LSPACT) == 0, &f)) {
+    read_frame(m, at, with_fp && (m->scb.fpccr & BOARD_FPCCR_LSPACT) == 0, &f, &t);
+    if (t.denied) {
+        refuse_return(m, exc_return, BOARD_EXC_MEM_MANAGE, BOARD_CFSR_MUNSTKERR);
+        return;
+    }
+    if (t.no_memory) {
         refuse_return(m, exc_return, BOARD_EXC_BUS_FAULT, BOARD_CFSR_UNSTKERR);
         return;
     }

@@ -25,7 +25,8 @@ struct board_isa {
     size_t num_io;
     uc_hook code_hook;
     uc_hook access_hook;
-    bool shows_accesses; // always, not only while careful
+    bool shows_accesses; // always, not only on request
+    unsigned requests;   // for accesses: by careful execution, by a guard
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -251,8 +252,7 @@ static int special_id(unsigned reg)
 /** Unprivileged code sees special registers as zero; as an exception handler one sees them all. */
 static bool enter_privilege(const struct board_isa *isa)
 {
-    if ((raw_reg(isa, UC_ARM_REG_XPSR) & XPSR_IPSR) != 0 ||
-        (raw_reg(isa, UC_ARM_REG_CONTROL) & 1u) == 0) {
+    if (board_isa_is_privileged(isa)) {
         return false;
     }
     set_raw_reg(isa, UC_ARM_REG_IPSR, IPSR_SVC);
@@ -331,15 +331,34 @@ void board_isa_set_careful(struct board_isa *isa, bool on)
     } else {
         uc_hook_del(isa->uc, isa->code_hook);
     }
+    board_isa_show_accesses(isa, on);
+}
+
+void board_isa_show_accesses(struct board_isa *isa, bool on)
+{
+    unsigned before = isa->requests;
+
+    isa->requests = on ? before + 1 : before - 1;
     if (isa->shows_accesses) {
         return;
     }
-    if (on) {
+    if (before == 0) {
         add_hook(isa, &isa->access_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
                  (void (*)(void))isa->client.access, isa->client.user);
-    } else {
+    } else if (isa->requests == 0) {
         uc_hook_del(isa->uc, isa->access_hook);
     }
+}
+
+void board_isa_store(struct board_isa *isa, uint32_t addr, const void *bytes, uint32_t size_bytes)
+{
+    uc_mem_write(isa->uc, addr, bytes, size_bytes);
+}
+
+bool board_isa_is_privileged(const struct board_isa *isa)
+{
+    return (raw_reg(isa, UC_ARM_REG_XPSR) & XPSR_IPSR) != 0 ||
+           (raw_reg(isa, UC_ARM_REG_CONTROL) & 1u) == 0;
 }
 
 enum board_isa_end board_isa_start(struct board_isa *isa)

@@ -64,6 +64,15 @@ void board_isa_forget(struct board_isa *isa, uint64_t start, uint64_t end);
 /** Shows instructions and accesses; for translations made after the call. */
 void board_isa_set_careful(struct board_isa *isa, bool on);
 
+/** Shows accesses, if nothing else does; for translations made after the call. */
+void board_isa_show_accesses(struct board_isa *isa, bool on);
+
+/** Stores over all protection; while stopped. */
+void board_isa_store(struct board_isa *isa, uint32_t addr, const void *bytes, uint32_t size_bytes);
+
+/** Whether the core runs privileged code; in callbacks, too. */
+bool board_isa_is_privileged(const struct board_isa *isa);
+
 /** What board_isa_start() came back for, as far as no event has told. */
 enum board_isa_end {
     BOARD_ISA_END,         /**< an exit, a stop, WFI, or an event */

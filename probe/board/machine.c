@@ -128,6 +128,8 @@ static bool create_parts(struct board_machine *m, const struct board_machine_con
         board_bus_io_write,
         board_flash_rom_write,
         board_dwt_watch,
+        board_mpu_allows,
+        board_mpu_executes,
         board_bus_memory,
     };
 

@@ -70,15 +70,27 @@ static bool is_execute_never(uint32_t addr)
 
 static void fetch_fault(struct board_machine *m, uint32_t pc)
 {
-    if (is_execute_never(pc)) {
+    if (is_execute_never(pc) || !board_mpu_executes(m, pc)) {
         raise(m, BOARD_EXC_MEM_MANAGE, BOARD_CFSR_IACCVIOL);
     } else {
         raise(m, BOARD_EXC_BUS_FAULT, BOARD_CFSR_IBUSERR);
     }
 }
 
+/** The memory protection unit has denied an access. */
+static void denied(struct board_machine *m, uint32_t addr)
+{
+    struct board_fault f = {BOARD_EXC_MEM_MANAGE, BOARD_CFSR_DACCVIOL, true, addr};
+
+    board_fault_raise(m, &f);
+}
+
 static void data_fault(struct board_machine *m, const struct board_stop *stop)
 {
+    if (!board_mpu_allows(m, stop->addr, 1, stop->kind == BOARD_STOP_WRITE_FAULT)) {
+        denied(m, stop->addr);
+        return;
+    }
     struct board_fault f = {BOARD_EXC_BUS_FAULT, BOARD_CFSR_PRECISERR, true, stop->addr};
 
     if ((m->scb.ccr & CCR_BFHFNMIGN) != 0 && board_nvic_execution_priority(m, false) < 0) {
@@ -139,6 +151,7 @@ static void step(struct board_machine *m)
     if (!is_fp_saved(m, board_engine_reg(m->engine, BOARD_REG_PC))) {
         return;
     }
+    board_mpu_look(m);
     m->in_core = true;
     board_engine_step(m->engine, &stop);
     m->in_core = false;
@@ -202,6 +215,12 @@ static void handle_stop(struct board_machine *m, const struct board_stop *stop)
     case BOARD_STOP_FETCH:
         fetch_fault(m, stop->pc);
         break;
+    case BOARD_STOP_NO_EXECUTE:
+        raise(m, BOARD_EXC_MEM_MANAGE, BOARD_CFSR_IACCVIOL);
+        break;
+    case BOARD_STOP_DENIED:
+        denied(m, stop->addr);
+        break;
     case BOARD_STOP_READ_FAULT:
     case BOARD_STOP_WRITE_FAULT:
         data_fault(m, stop);
@@ -246,7 +265,8 @@ static bool dispatch(struct board_machine *m)
         board_exception_take(m, exc);
         return true;
     }
-    board_engine_watch_masks(m->engine, masked);
+    // What the MPU allows hangs on privilege and masks, too.
+    board_engine_watch_masks(m->engine, masked || (m->mpu.ctrl & 1u) != 0);
     return false;
 }
 
@@ -258,6 +278,7 @@ static void execute(struct board_machine *m, uint64_t limit, uint64_t event)
         raise(m, BOARD_EXC_USAGE_FAULT, BOARD_CFSR_INVSTATE);
         return;
     }
+    board_mpu_look(m);
     board_engine_watch_fp(m->engine, (m->scb.fpccr & BOARD_FPCCR_LSPACT) != 0);
     m->in_core = true;
     board_engine_run(m->engine, limit, event, &stop);

@@ -27,6 +27,8 @@
 #define BFAR 0xD38u
 #define CSSELR 0xD84u
 #define CPACR 0xD88u
+#define MPU_FIRST 0xD90u
+#define MPU_LAST 0xDB8u
 #define DEBUG_FIRST 0xDF0u
 #define DEBUG_LAST 0xDFCu
 #define STIR 0xF00u
@@ -61,6 +63,7 @@
 void board_scb_reset(struct board_machine *m)
 {
     memset(&m->scb, 0, sizeof m->scb);
+    board_mpu_reset(m);
     m->scb.vtor = board_flash_boot_address(m);
     m->scb.ccr = CCR_FIXED;
     m->scb.fpccr = FPCCR_WRITABLE;
@@ -193,6 +196,9 @@ uint32_t board_scs_read(struct board_machine *m, const struct board_io *io)
     }
     if (offset >= DEBUG_FIRST && offset <= DEBUG_LAST) {
         return board_debug_read(m, io);
+    }
+    if (offset >= MPU_FIRST && offset <= MPU_LAST) {
+        return board_mpu_read(m, offset);
     }
     return read_scb(m, offset);
 }
@@ -362,6 +368,8 @@ void board_scs_write(struct board_machine *m, const struct board_io *io, uint32_
         board_attention(m);
     } else if (offset >= DEBUG_FIRST && offset <= DEBUG_LAST) {
         board_debug_write(m, io, value);
+    } else if (offset >= MPU_FIRST && offset <= MPU_LAST) {
+        board_mpu_write(m, offset, value);
     } else {
         write_scb(m, io, value);
     }

@@ -70,6 +70,20 @@ struct board_scb {
     uint32_t itcmcr, dtcmcr, ahbpcr, cacr;
 };
 
+#define BOARD_NUM_MPU_REGIONS 8u
+
+struct board_mpu_region {
+    uint32_t rbar, rasr;
+};
+
+struct board_mpu {
+    uint32_t ctrl, rnr;
+    struct board_mpu_region region[BOARD_NUM_MPU_REGIONS];
+    bool guards; // the engine shows every access
+    bool active; // in this slice it applies, and to code of this privilege
+    bool privileged;
+};
+
 struct board_systick {
     uint32_t ctrl, load, value;
     uint64_t synced_at; // cycle at which value was right
@@ -184,6 +198,7 @@ struct board_machine {
     struct board_nvic nvic;
     struct board_scb scb;
     struct board_systick systick;
+    struct board_mpu mpu;
     struct board_debug debug;
     struct board_fpb fpb;
     struct board_dwt dwt;
@@ -266,6 +281,19 @@ void board_scb_reset(struct board_machine *m);
 // scs_id.c: constant registers of the private peripheral bus
 bool board_id_register(uint32_t addr, uint32_t csselr, uint32_t *value);
 
+// mpu.c
+void board_mpu_reset(struct board_machine *m);
+uint32_t board_mpu_read(const struct board_machine *m, uint32_t offset);
+void board_mpu_write(struct board_machine *m, uint32_t offset, uint32_t value);
+/** True when code of a privilege may access [addr, addr + size_bytes) now; between blocks. */
+bool board_mpu_check(struct board_machine *m, uint32_t addr, uint32_t size_bytes, bool is_write,
+                     bool privileged);
+/** Before a slice: what applies to the code that is about to run, and what must be shown. */
+void board_mpu_look(struct board_machine *m);
+/** For the engine: an access, and the fetch of an instruction, by the code of this slice. */
+bool board_mpu_allows(void *machine, uint32_t addr, unsigned size_bytes, bool is_write);
+bool board_mpu_executes(void *machine, uint32_t addr);
+
 // nvic.c
 #define BOARD_PRIORITY_THREAD 256
 void board_nvic_reset(struct board_machine *m);
@@ -300,6 +328,9 @@ bool board_exception_save_fp(struct board_machine *m);
 // faults.c
 #define BOARD_CFSR_IACCVIOL (1u << 0)
 #define BOARD_CFSR_DACCVIOL (1u << 1)
+#define BOARD_CFSR_MUNSTKERR (1u << 3)
+#define BOARD_CFSR_MSTKERR (1u << 4)
+#define BOARD_CFSR_MLSPERR (1u << 5)
 #define BOARD_CFSR_MMARVALID (1u << 7)
 #define BOARD_CFSR_IBUSERR (1u << 8)
 #define BOARD_CFSR_PRECISERR (1u << 9)

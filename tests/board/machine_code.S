@@ -399,6 +399,52 @@ function long_work
     bkpt #28
     .ltorg
 
+// What a memory protection unit may deny. r0 and r1 are addresses, both set by the test.
+// The store to [r1] in the middle may be denied: what follows it must not have happened.
+function mpu_store
+    movs r2, #1
+    movs r3, #0x55
+    str r2, [r0], #4
+    .global mpu_store_denied
+mpu_store_denied:
+    str r3, [r1]
+    str r3, [r0], #4
+    adds r2, #1
+    cpsid i
+    bkpt #30
+
+function mpu_load
+    movs r2, #1
+    ldr r2, [r1]
+    str r2, [r0]
+    bkpt #31
+
+function mpu_jump
+    orr r1, #1
+    bx r1
+
+// The same store without privilege.
+function mpu_user_store
+    movs r2, #1
+    movs r3, #0x55
+    msr control, r2
+    isb
+    str r3, [r1]
+    bkpt #32
+
+// A loop of stores, for its speed and its count.
+function mpu_loop
+    movs r2, #100
+1:  str r2, [r1]
+    ldr r3, [r1]
+    subs r2, #1
+    bne 1b
+    bkpt #33
+
+function mpu_svc
+    svc #3
+    bkpt #34
+
 // Counts in memory, and makes the count depend on what was interrupted.
 function tick
     ldr r0, =ticks

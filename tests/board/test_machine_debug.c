@@ -35,7 +35,7 @@ Test(machine_debug, shows_the_registers_that_a_debugger_examines)
     static const uint32_t expected[][2] = {
         {0xE000ED00u, 0x410FC271u}, {0xE000EF40u, 0x10110021u}, {0xE000EF44u, 0x11000011u},
         {0xE0042000u, 0x10016449u}, {0x1FF0F440u, 0x0400FFFFu}, {0xE0002000u, 0x10000080u},
-        {0xE0001FBCu, 0},           {0xE000E004u, 3},           {0xE000ED90u, 0},
+        {0xE0001FBCu, 0},           {0xE000E004u, 3},           {0xE000ED90u, 0x800u},
         {0xE00FD000u, 0x00001003u},
     };
 

@@ -260,10 +260,3 @@ Test(machine_faults, turns_bkpt_into_hard_fault_without_a_debugger)
     cr_expect_eq(rig_read(&r, HFSR), 1u << 31);
     cr_expect_eq(stacked_pc(), rig_symbol("straight") + 12);
 }
-
-Test(machine_faults, has_no_mpu)
-{
-    rig_write(&r, 0xE000ED94u, 5);
-    cr_expect_eq(rig_read(&r, 0xE000ED90u), 0);
-    cr_expect_eq(rig_read(&r, 0xE000ED94u), 0);
-}
