@@ -108,8 +108,9 @@ static struct utvm_error *not_found(const struct names *names, const char *text)
     size_t length = strlen(text);
     for (uint32_t i = 0; i < names->count && shown < MAX_CANDIDATES; i++) {
         const char *name = names->get(names->model, i);
-        bool alike = length > 0 &&
-                     (strcasestr(name, text) != NULL || utvm_text_distance(name, text, 2) <= 2);
+        unsigned distance = utvm_text_distance(name, text, 2);
+        bool alike =
+            length > 0 && (strcasestr(name, text) != NULL || (distance <= 2 && distance < length));
         if (alike) {
             utvm_text_addf(&near_names, shown++ ? ", '%s'" : "; is one of these meant: '%s'", name);
         }

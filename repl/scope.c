@@ -125,6 +125,9 @@ static struct utvm_error *element(struct utvm_shell *sh, uint32_t index, const c
     if (!error) {
         error = utvm_session_read_tensor(sh->session, index, false, &array);
     }
+    if (error && strncmp(error->message, "tensor ", strlen("tensor ")) == 0) {
+        return error; // it says which
+    }
     if (error) {
         return utvm_error_prefix(error, "tensor '%s'", tensor->name);
     }

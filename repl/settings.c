@@ -103,7 +103,7 @@ static struct utvm_error *parse_bool(const char *text, double *ret)
             return NULL;
         }
     }
-    return utvm_error_create(UTVM_ERROR_INVALID, "'on' or 'off' expected");
+    return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is neither on nor off", text);
 }
 
 static struct utvm_error *parse_choice(const char *const *choices, const char *text, double *ret)
@@ -117,6 +117,13 @@ static struct utvm_error *parse_choice(const char *const *choices, const char *t
         if (utvm_match_prefix(&matches, choices[i], text)) {
             *ret = (double)i;
         }
+    }
+    if (matches.count == 0) {
+        struct utvm_matches all = {0};
+        for (size_t i = 0; choices[i]; i++) {
+            (void)utvm_match_prefix(&all, choices[i], "");
+        }
+        return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is none of %s", text, all.list);
     }
     return utvm_matches_result(&matches, "choice", text);
 }
@@ -143,7 +150,7 @@ static struct utvm_error *parse_value(const struct utvm_setting_row *row, const 
         double number = utvm_value_number(value);
         bool whole = number == (double)(int64_t)(number < 9e15 && number > -9e15 ? number : 0.5);
         if (!(number >= 0) || number > 9e15 || (row->type == UTVM_SETTING_COUNT && !whole)) {
-            return utvm_error_create(UTVM_ERROR_INVALID, "a %snumber from 0 expected",
+            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a %snumber from 0", text,
                                      row->type == UTVM_SETTING_COUNT ? "whole " : "");
         }
         *ret = number;

@@ -14,7 +14,7 @@ static struct utvm_error *expect_shape(struct utvm_shell *sh, const struct utvm_
 {
     uint32_t index = 0;
     if (words->num_tokens != 3) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "expect shape TENSOR 1x32x32x16");
+        return utvm_error_create(UTVM_ERROR_INVALID, "usage: expect shape TENSOR 1x32x32x16");
     }
     struct utvm_error *error =
         utvm_tensor_lookup(utvm_shell_model(sh), words->tokens[1].text, &index);
@@ -50,7 +50,8 @@ static struct utvm_error *expect_cycles(struct utvm_shell *sh, const struct utvm
 {
     bool within = words->num_tokens == 5 && strcmp(words->tokens[3].text, "within") == 0;
     if (words->num_tokens != 3 && !within) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "expect cycles LAYER|total N [within 5%%]");
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "usage: expect cycles LAYER|total N [within 5%%]");
     }
     const char *name = words->tokens[1].text;
     struct utvm_value wanted = {0};
@@ -88,7 +89,7 @@ static struct utvm_error *expect_cycles(struct utvm_shell *sh, const struct utvm
 static struct utvm_error *expect_match(struct utvm_shell *sh, const struct utvm_line *words)
 {
     if (words->num_tokens < 2 || words->num_tokens > 3) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "expect match TENSOR [FILE.npz]");
+        return utvm_error_create(UTVM_ERROR_INVALID, "usage: expect match TENSOR [FILE.npz]");
     }
     uint32_t index = 0;
     struct utvm_error *error =
@@ -132,7 +133,7 @@ static struct utvm_error *expect_match(struct utvm_shell *sh, const struct utvm_
 static struct utvm_error *expect_class(struct utvm_shell *sh, const struct utvm_line *words)
 {
     if (words->num_tokens != 2) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "expect class NAME");
+        return utvm_error_create(UTVM_ERROR_INVALID, "usage: expect class NAME");
     }
     struct utvm_class best[1];
     size_t count = 0;

@@ -62,6 +62,13 @@ static struct utvm_error *set_setting(struct utvm_shell *sh, enum utvm_setting w
         return utvm_error_no_memory();
     }
     bool flag = utvm_setting_row(which)->type == UTVM_SETTING_BOOL;
+    if (!flag && text[strspn(text, " \t")] == '\0') {
+        free(value);
+        sh->usage_error = true;
+        return utvm_error_create(
+            UTVM_ERROR_INVALID, "set %s: a value must follow%s", utvm_setting_row(which)->name,
+            utvm_setting_row(which)->type >= UTVM_SETTING_TEXT ? "; '' is an empty one" : "");
+    }
     char *before = strdup(utvm_settings_text(&sh->settings, which));
     bool changed = sh->settings.changed[which];
     struct utvm_error *error =
@@ -127,7 +134,8 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         }
         free(left);
     } else {
-        error = utvm_setting_find(name, &which);
+        error = name[0] == '$' ? utvm_error_create(UTVM_ERROR_INVALID, "set %.60s = VALUE", name)
+                               : utvm_setting_find(name, &which);
         sh->usage_error = error != NULL;
         if (!error) {
             error = set_setting(sh, which, text + word);

@@ -236,7 +236,8 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
             }
             double number = utvm_value_number(value);
             if (!(number >= 0 && number <= UINT32_MAX)) {
-                return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is no address",
+                return utvm_error_create(UTVM_ERROR_INVALID,
+                                         "'%.40s' is not an address: 0 to 0xffffffff",
                                          args->arg[0].text);
             }
             addr = (uint32_t)number;

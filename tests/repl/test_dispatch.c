@@ -130,6 +130,13 @@ Test(dispatch, sets_and_shows_settings)
     (void)shell_rig_run(&rig, "set confirm");
     shell_rig_fail(&rig, "set width x y", 2, "set width");
     shell_rig_fail(&rig, "set tol 1", 2, "ambiguous setting");
+    shell_rig_fail(&rig, "set prompt", 2, "a value must follow; '' is an empty one");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_PROMPT), "my > ");
+    (void)shell_rig_run(&rig, "set prompt ''");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_PROMPT), "");
+    shell_rig_fail(&rig, "set color purple", 2, "'purple' is none of auto, on, off");
+    shell_rig_fail(&rig, "set width -1", 2, "'-1' is not a whole number from 0");
+    shell_rig_fail(&rig, "set $x", 2, "set $x = VALUE");
 }
 
 Test(dispatch, a_setting_that_cannot_be_used_keeps_its_value)
