@@ -76,15 +76,21 @@ static void free_run(struct run *run)
     free(run->inputs);
 }
 
+// data: taken over
+static void keep_result(struct utvm_network *net, uint32_t index, void *data)
+{
+    struct utvm_net_tensor *tensor = &net->tensors[index];
+    tensor->folded = data;
+    tensor->data = tensor->folded;
+    // The operators behind this one are prepared with a constant input.
+    net->graph->tensors[index].data = tensor->data;
+}
+
 static void keep_results(struct utvm_network *net, uint32_t layer, struct run *run)
 {
     const struct utvm_graph_operator *op = &net->graph->operators[layer];
     for (uint32_t i = 0; i < op->num_outputs; i++) {
-        struct utvm_net_tensor *tensor = &net->tensors[op->outputs[i]];
-        tensor->folded = run->outputs[i];
-        tensor->data = tensor->folded;
-        // The operators behind this one are prepared with a constant input.
-        net->graph->tensors[op->outputs[i]].data = tensor->data;
+        keep_result(net, op->outputs[i], run->outputs[i]);
         run->outputs[i] = NULL;
     }
     net->layers[layer].flags |= UTVM_LAYER_FOLDED;
@@ -147,8 +153,6 @@ struct utvm_error *utvm_pass_fold_constant_filters(struct utvm_network *net, uin
     }
     int32_t *values = calloc(filters.num_filters, sizeof(*values));
     uint8_t *data = calloc(1, (size_t)output->size_bytes + 1);
-    void *outputs[1] = {data};
-    struct run run = {.outputs = outputs, .num_outputs = 1};
     if (!values || !data) {
         free(values);
         free(data);
@@ -156,9 +160,11 @@ struct utvm_error *utvm_pass_fold_constant_filters(struct utvm_network *net, uin
     }
     if (find_values(&filters, values)) {
         fill(output, values, filters.num_filters, data);
-        keep_results(net, layer, &run);
+        keep_result(net, op->outputs[0], data);
+        net->layers[layer].flags |= UTVM_LAYER_FOLDED;
+        data = NULL;
     }
-    free(outputs[0]);
+    free(data);
     free(values);
     return NULL;
 }
