@@ -123,6 +123,7 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
     bool any_cycles = false;
     uint32_t filters = 0;
     uint32_t constant = 0;
+    uint32_t unread = 0;
     for (uint32_t i = 0; m && i < m->num_layers; i++) {
         const struct utvm_layer *l = &m->layers[i];
         char shape[UTVM_SHAPE_TEXT_BYTES];
@@ -130,6 +131,7 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
         uint32_t of_layer;
         filters += utvm_layer_filters(m, l, &of_layer);
         constant += of_layer;
+        unread += utvm_layer_is_unread(m, l) ? 1 : 0;
         output_shape(m, l, shape, sizeof(shape));
         layer_state(s, l, state, sizeof(state));
         utvm_table_row(table);
@@ -155,6 +157,12 @@ struct utvm_document *utvm_layers_document(const struct utvm_session *s)
     if (constant > 0) {
         utvm_document_note(doc, "%u of %u filters are constant and not computed", constant,
                            filters);
+    }
+    if (unread > 0) {
+        utvm_document_note(doc,
+                           unread == 1 ? "%u layer computes what no other reads"
+                                       : "%u layers compute what no other reads",
+                           unread);
     }
     if (any_cycles && s->target) {
         char cycles[160];

@@ -231,6 +231,24 @@ bool utvm_layer_runs(const struct utvm_layer *layer)
     return (layer->flags & (UTVM_LAYER_FUSED | UTVM_LAYER_FOLDED)) == 0;
 }
 
+bool utvm_layer_is_unread(const struct utvm_model *model, const struct utvm_layer *layer)
+{
+    const uint32_t wanted = UTVM_TENSOR_OUTPUT | UTVM_TENSOR_VARIABLE | UTVM_TENSOR_ABSENT;
+    for (uint32_t i = 0; i < layer->num_outputs; i++) {
+        const struct utvm_tensor *t = &model->tensors[layer->outputs[i]];
+        if ((t->flags & wanted) != 0 || t->last_layer != layer->index) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < layer->num_inputs; i++) {
+        bool is_there = layer->inputs[i] != UTVM_NO_INDEX;
+        if (is_there && (model->tensors[layer->inputs[i]].flags & UTVM_TENSOR_VARIABLE) != 0) {
+            return false; // it keeps state for its next run
+        }
+    }
+    return utvm_layer_runs(layer) && layer->num_outputs > 0;
+}
+
 bool utvm_tensor_in_memory(const struct utvm_tensor *t)
 {
     return t->region && t->region->kind != UTVM_REGION_HOST;

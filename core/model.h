@@ -137,6 +137,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_model_find_tensor(const struct utvm_mode
 uint32_t utvm_model_executor(const struct utvm_model *model, uint32_t layer);
 /** True when the device runs a function for it: neither fused into another nor folded away. */
 bool utvm_layer_runs(const struct utvm_layer *layer);
+/** True when it runs although no layer reads what it writes, and no user of the model gets it. */
+bool utvm_layer_is_unread(const struct utvm_model *model, const struct utvm_layer *layer);
 /** True when the device has the tensor: neither fused away nor kept in the file only. */
 bool utvm_tensor_in_memory(const struct utvm_tensor *t);
 /** True when the tensor holds arena bytes while the layer runs. */

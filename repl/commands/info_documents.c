@@ -57,6 +57,10 @@ struct utvm_document *utvm_layer_document(struct utvm_shell *sh, uint32_t index)
     if (layer->flags & UTVM_LAYER_FOLDED) {
         utvm_document_fact_text(doc, NULL, "folded", "folded", "its output is a constant");
     }
+    if (utvm_layer_is_unread(model, layer)) {
+        utvm_document_fact_text(doc, NULL, "unread", "unread",
+                                "no other layer reads what it computes");
+    }
     uint32_t constant;
     uint32_t filters = utvm_layer_filters(model, layer, &constant);
     if (constant > 0) {

@@ -84,6 +84,22 @@ Test(model, finds_code_where_start_up_copies_it)
     utvm_model_free(m);
 }
 
+Test(model, tells_layers_whose_outputs_nobody_reads)
+{
+    struct utvm_model *m = load();
+    for (uint32_t i = 0; i < TOY_LAYERS; i++) {
+        cr_expect_not(utvm_layer_is_unread(m, &m->layers[i]), "layer %u", i);
+    }
+    utvm_model_free(m);
+    elf.tensors[TOY_A].last_layer = 0;
+    elf.tensors[TOY_C].last_layer = 3; // but its layer keeps state
+    m = load();
+    for (uint32_t i = 0; i < TOY_LAYERS; i++) {
+        cr_expect_eq(utvm_layer_is_unread(m, &m->layers[i]), i == 0, "layer %u", i);
+    }
+    utvm_model_free(m);
+}
+
 Test(model, escapes_control_characters_in_names)
 {
     elf.layers[0].name = toy_elf_string(&elf, "evil\033[2J\xff");
