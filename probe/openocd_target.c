@@ -8,6 +8,8 @@
 
 // A child that caused a failure is seen to have ended within this time.
 #define DEATH_MS 20
+// One that was told to end has ended within this time, on a busy machine too.
+#define SHUTDOWN_MS 5000
 // Time for an OpenOCD to let go of its adapter.
 #define SERVER_END_MS 300
 // Time for a link that had a hiccup.
@@ -76,7 +78,9 @@ static struct utvm_error *explain(struct utvm_openocd *o, struct utvm_error *err
     if (o->board || o->server) {
         struct utvm_error *death = utvm_openocd_check_children(o);
         if (!death) {
-            utvm_process_wait_exit(o->board, o->server, DEATH_MS);
+            // It answers a shutdown before it ends.
+            bool ends = strstr(error->message, "shutdown command invoked") != NULL;
+            utvm_process_wait_exit(o->board, o->server, ends ? SHUTDOWN_MS : DEATH_MS);
             death = utvm_openocd_check_children(o);
         }
         if (death) {
