@@ -97,7 +97,7 @@ def check(programs, work):
             continue  # the example's loop ends by what stands in it
         wanted.append((example, BODIES.get(name, []), None if name in SCRIPTS else "any"))
         if name not in TEXT:
-            wanted.append((f"{name} --no-such-option", [], "error"))
+            wanted.append((f"{name} --no-such-option", BODIES.get(name, []), "error"))
     wanted += [(line, BODIES.get(line.split(" ")[0], []), kind) for line, kind in MORE]
     wanted += [(name, [], name) for name in LAST]
     lines = [line for command, body, _ in wanted for line in [command, *body]]
