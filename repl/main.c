@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +231,7 @@ int main(int argc, char **argv)
     }
     sh->out_is_terminal = isatty(STDOUT_FILENO);
     sh->err_is_terminal = isatty(STDERR_FILENO);
+    sh->out_is_ascii = sh->out_is_terminal && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     utvm_interrupt_install();
     int code = parse_arguments(sh, &args, argc, argv);
     if (code == 0) {

@@ -54,11 +54,12 @@ static struct utvm_error *open_lower(struct utvm_shell *sh, struct utvm_sink *si
     struct winsize size;
     switch (sink->redirect) {
     case UTVM_REDIRECT_NONE:
-        sink->lower = sh->out;
+        sink->ascii = sh->out_is_ascii ? utvm_ascii_open(sh->out) : NULL;
+        sink->lower = sink->ascii ? sink->ascii : sh->out;
         if (sh->interactive && sh->out_is_terminal && window_size(sh->out, &size) &&
             size.ws_row > 2 && utvm_settings_bool(&sh->settings, UTVM_SET_PAGINATION)) {
-            FILE *pager = utvm_pager_open(sh->out, size.ws_row - 1u);
-            sink->lower = pager ? pager : sh->out;
+            FILE *pager = utvm_pager_open(sink->lower, size.ws_row - 1u);
+            sink->lower = pager ? pager : sink->lower;
         }
         return NULL;
     case UTVM_REDIRECT_FILE:
@@ -79,7 +80,10 @@ static struct utvm_error *close_lower(struct utvm_shell *sh, struct utvm_sink *s
 {
     switch (sink->redirect) {
     case UTVM_REDIRECT_NONE:
-        if (sink->lower != sh->out && fclose(sink->lower) != 0) {
+        if (sink->lower != sh->out && sink->lower != sink->ascii && fclose(sink->lower) != 0) {
+            return utvm_error_os(errno, "cannot write the output");
+        }
+        if (sink->ascii && fclose(sink->ascii) != 0) {
             return utvm_error_os(errno, "cannot write the output");
         }
         if (fflush(sh->out) != 0 && errno != EPIPE) {

@@ -11,6 +11,7 @@
 struct utvm_sink {
     FILE *stream; /**< for the handler */
     FILE *lower;  /**< below a capture */
+    FILE *ascii;  /**< below the pager, for a terminal of ASCII; NULL = none */
     enum utvm_redirect redirect;
     const char *redirect_to;
     struct utvm_file_writer writer;
@@ -47,6 +48,9 @@ unsigned utvm_output_rows(const struct utvm_shell *sh, bool to_terminal);
 
 /** Colours on the error stream. */
 bool utvm_output_error_colour(const struct utvm_shell *sh);
+
+/** A stream for a terminal that shows ASCII only: one character for each; NULL = out of memory. */
+FILE *utvm_ascii_open(FILE *lower);
 
 /** A stream that stops after each window full of lines and asks; NULL when out of memory. */
 FILE *utvm_pager_open(FILE *terminal, unsigned rows);

@@ -48,7 +48,8 @@ struct utvm_shell {
     FILE *err;
     bool out_is_terminal;
     bool err_is_terminal;
-    bool interactive; /**< a person types: confirmations, repetition, paging */
+    bool out_is_ascii; /**< a terminal whose locale has no UTF-8 */
+    bool interactive;  /**< a person types: confirmations, repetition, paging */
 
     struct utvm_source *source;  /**< innermost */
     unsigned depth;              /**< of sources */

@@ -30,7 +30,9 @@ static struct utvm_error *show_picture(struct utvm_shell *sh, const struct utvm_
             fprintf(out, ": %u x %u pixels\n", image.dims[1], image.dims[0]);
         }
     } else {
-        error = utvm_render_picture(out, &image, &sh->style, sh->rows);
+        struct utvm_style style = sh->style;
+        style.colour = style.colour && !sh->out_is_ascii; // half blocks are no ASCII
+        error = utvm_render_picture(out, &image, &style, sh->rows);
     }
     utvm_array_deinit(&image);
     return error;

@@ -266,6 +266,12 @@ class Prompt(unittest.TestCase):
         t.command("load")
         self.assertRegex(t.command("step"), r"32\]\n    [0-9,]+ cycles \(modelled\)  [0-9.]+ KiB live\n$")
 
+    def test_a_terminal_without_utf8_gets_ascii(self):
+        t = self.start("-n", "demo.elf", LC_ALL="C")
+        t.command("load")
+        self.assertIn("CONV_2D > conv1", t.command("step"))
+        self.assertTrue(t.command("show input").isascii())
+
     def test_tables_fit_the_window(self):
         t = self.start("-n", "demo.elf", columns=60)
         table = t.command("info layers")
