@@ -46,8 +46,10 @@ static struct utvm_error *add_tensor(struct utvm_network *net, uint32_t stands_f
     if (!made.name || !made.scales || !made.zero_points) {
         return utvm_error_no_memory();
     }
-    memcpy(made.scales, from->scales, from->num_scales * sizeof(*made.scales));
-    memcpy(made.zero_points, from->zero_points, from->num_scales * sizeof(*made.zero_points));
+    for (uint32_t i = 0; i < from->num_scales; i++) {
+        made.scales[i] = from->scales[i];
+        made.zero_points[i] = from->zero_points[i];
+    }
     *ret = index;
     return NULL;
 }
