@@ -75,7 +75,8 @@ static inline int32_t utvm_doubling_high_mul_int16(int32_t a, int32_t b)
 }
 
 /** round(x / 2^exponent), ties away from zero; exponent 0 to 31. */
-static inline int32_t utvm_rounding_divide_by_pot(int32_t x, int32_t exponent)
+static inline __attribute__((always_inline)) int32_t utvm_rounding_divide_by_pot(int32_t x,
+                                                                                 int32_t exponent)
 {
     int32_t mask = (int32_t)((UINT32_C(1) << exponent) - 1u);
     int32_t remainder = x & mask;
@@ -96,7 +97,8 @@ static inline int32_t utvm_saturating_shift_left(int32_t x, int32_t exponent)
  * @param multiplier 0, or 2^30 to 2^31 - 1
  * @param shift -31 to 30; positive shifts x left first, which must not overflow
  */
-static inline int32_t utvm_requantize(int32_t x, int32_t multiplier, int32_t shift)
+static inline __attribute__((always_inline)) int32_t utvm_requantize(int32_t x, int32_t multiplier,
+                                                                     int32_t shift)
 {
     int32_t left = shift > 0 ? shift : 0;
     int32_t right = shift > 0 ? 0 : -shift;
@@ -108,7 +110,8 @@ static inline int32_t utvm_requantize(int32_t x, int32_t multiplier, int32_t shi
  * utvm_requantize() for |x| < 2^30 and a shift of -right, right 1 to 31: the multiplication rounds
  * like SMMULR of the doubled x, and the division needs no comparison.
  */
-static inline int32_t utvm_requantize_fast(int32_t x, int32_t multiplier, int32_t right)
+static inline __attribute__((always_inline)) int32_t
+utvm_requantize_fast(int32_t x, int32_t multiplier, int32_t right)
 {
     int32_t product = utvm_smmulr(x * 2, multiplier);
     int32_t half = (int32_t)(UINT32_C(1) << (right - 1));
@@ -116,7 +119,8 @@ static inline int32_t utvm_requantize_fast(int32_t x, int32_t multiplier, int32_
 }
 
 /** utvm_requantize() for |x| < 2^30 and a shift of 0 or less. */
-static inline int32_t utvm_requantize_bounded(int32_t x, int32_t multiplier, int32_t shift)
+static inline __attribute__((always_inline)) int32_t
+utvm_requantize_bounded(int32_t x, int32_t multiplier, int32_t shift)
 {
     return shift == 0 ? utvm_smmulr(x * 2, multiplier)
                       : utvm_requantize_fast(x, multiplier, -shift);
@@ -129,7 +133,8 @@ static inline int32_t utvm_requantize_bounded(int32_t x, int32_t multiplier, int
  * @param multiplier 0 to 2^31 - 1
  * @param shift -31 to 7
  */
-static inline int32_t utvm_requantize_int64(int64_t x, int32_t multiplier, int32_t shift)
+static inline __attribute__((always_inline)) int32_t
+utvm_requantize_int64(int64_t x, int32_t multiplier, int32_t shift)
 {
     int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
     int32_t total_shift = 15 - shift;
@@ -141,7 +146,8 @@ static inline int32_t utvm_requantize_int64(int64_t x, int32_t multiplier, int32
  * utvm_requantize_int64() for an x of 32 bits and a shift of -2 or less: the part of the product
  * that SMMUL drops is too small to change the rounded rest.
  */
-static inline int32_t utvm_requantize_int64_fast(int32_t x, int32_t multiplier, int32_t shift)
+static inline __attribute__((always_inline)) int32_t
+utvm_requantize_int64_fast(int32_t x, int32_t multiplier, int32_t shift)
 {
     int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
     int32_t product = (int32_t)(((int64_t)x * (reduced * 0x10000)) >> 32);

@@ -3,5 +3,5 @@
 #define UTVM_NAME add_int16
 #define UTVM_INPUT int16_t
 #define UTVM_OUTPUT int16_t
-#define UTVM_COMPUTE(a, b) utvm_binary_add(p, a, b)
+#define UTVM_COMPUTE(a, b) utvm_binary_add_int16(p, a, b)
 #include "kernels/ops/binary_body.h"

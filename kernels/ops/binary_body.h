@@ -27,7 +27,27 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
     for (int32_t i = 0; i < utvm_num_rows(p->dims); i++) {
         const UTVM_INPUT *row_1 = in_1 + utvm_row_offset(p->dims, p->strides_1, i);
         const UTVM_INPUT_2 *row_2 = in_2 + utvm_row_offset(p->dims, p->strides_2, i);
-        for (int32_t k = 0; k < p->dims[5]; k++) {
+        int32_t k = 0;
+        for (; k + 4 <= p->dims[5]; k += 4) {
+            /* Four at a time, so that their roundings need not wait for themselves. */
+            UTVM_INPUT a[4];
+            UTVM_INPUT_2 b[4];
+            UTVM_OUTPUT result[4];
+#pragma GCC unroll 4
+            for (int32_t lane = 0; lane < 4; lane++) {
+                a[lane] = row_1[(k + lane) * p->strides_1[5]];
+                b[lane] = row_2[(k + lane) * p->strides_2[5]];
+            }
+#pragma GCC unroll 4
+            for (int32_t lane = 0; lane < 4; lane++) {
+                result[lane] = (UTVM_OUTPUT)UTVM_COMPUTE(a[lane], b[lane]);
+            }
+#pragma GCC unroll 4
+            for (int32_t lane = 0; lane < 4; lane++) {
+                *out++ = result[lane];
+            }
+        }
+        for (; k < p->dims[5]; k++) {
             UTVM_INPUT a = row_1[k * p->strides_1[5]];
             UTVM_INPUT_2 b = row_2[k * p->strides_2[5]];
             *out++ = (UTVM_OUTPUT)UTVM_COMPUTE(a, b);

@@ -20,18 +20,18 @@ utvm_conv_block(const struct utvm_conv_params *p, const struct utvm_conv_windows
 {
     struct utvm_block block = {{{0.0F}}};
     int32_t row_step = p->dilation_h * p->input_w * p->input_c;
-    int32_t pixel_step = p->stride_w * p->input_c;
+    const struct utvm_block_steps steps = {p->stride_w * p->input_c, 1, 1, UTVM_BLOCK_CHANNELS};
     int32_t taps = at->columns.end - at->columns.first;
     for (int32_t ky = at->rows.first; ky < at->rows.end; ky++) {
         const float *in = at->in + ky * row_step + at->columns.first * p->dilation_w * p->input_c;
         const float *weight =
             weights + UTVM_BLOCK_CHANNELS * p->input_c * (ky * p->filter_w + at->columns.first);
         if (p->dilation_w == 1) {
-            utvm_block_run(&block, pixels, in, pixel_step, weight, taps * p->input_c);
+            utvm_block_run(&block, pixels, in, weight, &steps, taps * p->input_c);
             continue;
         }
         for (int32_t kx = 0; kx < taps; kx++) {
-            utvm_block_run(&block, pixels, in, pixel_step, weight, p->input_c);
+            utvm_block_run(&block, pixels, in, weight, &steps, p->input_c);
             in += p->dilation_w * p->input_c;
             weight += UTVM_BLOCK_CHANNELS * p->input_c;
         }

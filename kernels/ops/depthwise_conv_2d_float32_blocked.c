@@ -12,21 +12,26 @@
  * the order of the portable kernel.
  */
 struct utvm_lanes {
-    int32_t outputs[UTVM_LANES]; /**< channels, equal at the end when fewer are left */
-    int32_t inputs[UTVM_LANES];  /**< and those which they are filtered from */
+    int32_t input;               /**< channel that the first lane is filtered from */
+    int32_t outputs[UTVM_LANES]; /**< channels behind the first; equal at the end if few are left */
+    int32_t inputs[UTVM_LANES];  /**< the same for what they are filtered from */
 };
 
+/** @param o the first lane's channel */
 static inline __attribute__((always_inline)) struct utvm_lanes
 utvm_depthwise_lanes(const struct utvm_conv_params *p, int32_t o)
 {
+    /* What is a constant of the layer decides whether the lanes are constants, too. */
+    int32_t whole = p->output_c % UTVM_LANES == 0;
     struct utvm_lanes lanes;
+    lanes.input = o / p->depth_multiplier;
 #pragma GCC unroll 4
     for (int32_t i = 0; i < UTVM_LANES; i++) {
-        /* What is a constant of the layer decides whether the last lanes need a look. */
-        lanes.outputs[i] = p->output_c % UTVM_LANES == 0 ? o + i : utvm_min(o + i, p->output_c - 1);
-        lanes.inputs[i] = p->depth_multiplier % UTVM_LANES == 0
-                              ? o / p->depth_multiplier
-                              : lanes.outputs[i] / p->depth_multiplier;
+        lanes.outputs[i] = whole ? i : utvm_min(i, p->output_c - 1 - o);
+        lanes.inputs[i] = p->depth_multiplier == 1 ? lanes.outputs[i]
+                          : whole && p->depth_multiplier % UTVM_LANES == 0
+                              ? 0
+                              : (o + lanes.outputs[i]) / p->depth_multiplier - lanes.input;
     }
     return lanes;
 }
@@ -51,14 +56,21 @@ UTVM_KERNEL(depthwise_conv_2d_float32_blocked)
                 float sums[UTVM_LANES] = {0.0F, 0.0F, 0.0F, 0.0F};
                 for (int32_t ky = rows.first; ky < rows.end; ky++) {
                     const float *weight = (const float *)args->inputs[1] +
-                                          (ky * p->filter_w + columns.first) * p->output_c;
-                    const float *in = from + (ky * p->dilation_h * p->input_w + columns.origin +
-                                              columns.first * p->dilation_w) *
-                                                 p->input_c;
+                                          (ky * p->filter_w + columns.first) * p->output_c + o;
+                    const float *in = from +
+                                      (ky * p->dilation_h * p->input_w + columns.origin +
+                                       columns.first * p->dilation_w) *
+                                          p->input_c +
+                                      lanes.input;
                     for (int32_t kx = columns.first; kx < columns.end; kx++) {
+                        float products[UTVM_LANES];
 #pragma GCC unroll 4
                         for (int32_t i = 0; i < UTVM_LANES; i++) {
-                            sums[i] += in[lanes.inputs[i]] * weight[lanes.outputs[i]];
+                            products[i] = in[lanes.inputs[i]] * weight[lanes.outputs[i]];
+                        }
+#pragma GCC unroll 4
+                        for (int32_t i = 0; i < UTVM_LANES; i++) {
+                            sums[i] += products[i];
                         }
                         in += p->dilation_w * p->input_c;
                         weight += p->output_c;
@@ -66,8 +78,8 @@ UTVM_KERNEL(depthwise_conv_2d_float32_blocked)
                 }
 #pragma GCC unroll 4
                 for (int32_t i = 0; i < UTVM_LANES; i++) {
-                    float sum = sums[i] + (bias ? bias[lanes.outputs[i]] : 0.0F);
-                    out[lanes.outputs[i]] = utvm_clamp_f32(sum, p->float_min, p->float_max);
+                    float sum = sums[i] + (bias ? bias[o + lanes.outputs[i]] : 0.0F);
+                    out[o + lanes.outputs[i]] = utvm_clamp_f32(sum, p->float_min, p->float_max);
                 }
             }
             out += p->output_c;

@@ -9,6 +9,8 @@
  *   UTVM_SUM             type of the accumulator
  *   UTVM_REQUANTIZE      utvm_requantize or utvm_requantize_int64
  *   UTVM_LOWEST, UTVM_HIGHEST  of UTVM_DATA
+ *   UTVM_COLUMN(in, count, offset, column)  if defined, the products are those of dot_row.h, and
+ *                        this makes the columns, which lie behind the gates in the workspace
  *
  * Inputs: 0 data, 1 to 4 weights [units,inputs] and 5 to 8 recurrent weights [units,units] of the
  * gates input, forget, cell, output; 12 to 15 their biases [units]; 18 output state and 19 cell
@@ -64,12 +66,24 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
         UTVM_DATA *out = (UTVM_DATA *)args->outputs[0] + row * p->num_units;
         UTVM_DATA *hidden = hidden_states + batch * p->num_units;
         int16_t *cell = cell_states + batch * p->num_units;
+#ifdef UTVM_COLUMN
+        int16_t *data_column = gates + 4 * p->num_units;
+        int16_t *hidden_column = data_column + (p->num_inputs + 3) / 4 * 4;
+        UTVM_COLUMN(data, p->num_inputs, p->input_offset, data_column);
+        UTVM_COLUMN(hidden, p->num_units, p->hidden_offset, hidden_column);
+#endif
         for (int32_t gate = 0; gate < 4; gate++) {
             const int8_t *weight = args->inputs[1 + gate];
             const int8_t *recurrent = args->inputs[5 + gate];
             const UTVM_BIAS *bias = args->inputs[12 + gate];
             for (int32_t unit = 0; unit < p->num_units; unit++) {
                 UTVM_SUM sum = (UTVM_SUM)bias[unit];
+#ifdef UTVM_COLUMN
+                sum += utvm_dot_row(weight, data_column, p->num_inputs);
+                UTVM_SUM back = utvm_dot_row(recurrent, hidden_column, p->num_units);
+                weight += p->num_inputs;
+                recurrent += p->num_units;
+#else
                 for (int32_t i = 0; i < p->num_inputs; i++) {
                     sum += (UTVM_SUM)(data[i] + p->input_offset) * *weight++;
                 }
@@ -77,6 +91,7 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
                 for (int32_t i = 0; i < p->num_units; i++) {
                     back += (UTVM_SUM)(hidden[i] + p->hidden_offset) * *recurrent++;
                 }
+#endif
                 int32_t from_data = utvm_lstm_saturate(
                     UTVM_REQUANTIZE(sum, p->input_multipliers[gate], p->input_shifts[gate]));
                 int32_t from_state = utvm_lstm_saturate(UTVM_REQUANTIZE(
@@ -113,3 +128,4 @@ UTVM_KERNEL_EXPANDED(UTVM_NAME)
 #undef UTVM_REQUANTIZE
 #undef UTVM_LOWEST
 #undef UTVM_HIGHEST
+#undef UTVM_COLUMN

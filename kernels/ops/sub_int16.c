@@ -3,5 +3,5 @@
 #define UTVM_NAME sub_int16
 #define UTVM_INPUT int16_t
 #define UTVM_OUTPUT int16_t
-#define UTVM_COMPUTE(a, b) utvm_binary_sub(p, a, b)
+#define UTVM_COMPUTE(a, b) utvm_binary_sub_int16(p, a, b)
 #include "kernels/ops/binary_body.h"

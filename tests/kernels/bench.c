@@ -241,23 +241,57 @@ static enum utvm_status call(struct bench *bench, const struct utvm_prepared *pr
     return status;
 }
 
-/** Where a kernel has a fast and a portable form, both must give the same bytes. */
+/** The bytes of output 0 and of all variables, which are exchanged with `bytes` if they are given.
+ */
+static uint8_t *exchange_results(struct bench *bench, uint8_t *bytes)
+{
+    size_t total = 0;
+    for (uint32_t i = 0; i < bench->graph.num_tensors; i++) {
+        total += bench->tensors[i].size_bytes;
+    }
+    uint8_t *old = calloc(1, total + 1);
+    size_t at = 0;
+    for (uint32_t i = 0; i < bench->graph.num_tensors; i++) {
+        size_t size_bytes = bench->tensors[i].size_bytes;
+        if (i != bench->outputs[0] && !bench->tensors[i].is_variable) {
+            continue;
+        }
+        memcpy(old + at, bench->memory[i], size_bytes);
+        if (bytes) {
+            memcpy(bench->memory[i], bytes + at, size_bytes);
+        }
+        at += size_bytes;
+    }
+    free(bytes);
+    return old;
+}
+
+/**
+ * Where a kernel has a fast and a portable form, both must give the same bytes, from the same
+ * state.
+ * @param before what exchange_results() gave before the fast one ran; freed
+ */
 static void compare_with_portable(struct bench *bench, const struct utvm_graph_operator *op,
-                                  const char *fast_kernel)
+                                  const char *fast_kernel, uint8_t *before)
 {
     struct portable portable;
     if (!portable_prepare(&bench->graph, op, fast_kernel, &portable)) {
+        free(before);
         return;
     }
-    uint32_t output = bench->outputs[0];
-    size_t size_bytes = bench->tensors[output].size_bytes;
-    void *fast = malloc(size_bytes);
-    memcpy(fast, bench->memory[output], size_bytes);
-    memset(bench->memory[output], 0xA5, size_bytes);
+    uint8_t *fast = exchange_results(bench, before);
     cr_assert_eq(call(bench, &portable.prepared, portable.kernel), UTVM_STATUS_OK);
-    cr_expect(memcmp(fast, bench->memory[output], size_bytes) == 0, "%s and %s differ",
-              portable.kernel, fast_kernel);
+    uint8_t *slow = exchange_results(bench, NULL);
+    uint32_t output = bench->outputs[0];
+    for (uint32_t i = 0, at = 0; i < bench->graph.num_tensors; i++) {
+        if (i == output || bench->tensors[i].is_variable) {
+            cr_expect(memcmp(fast + at, slow + at, bench->tensors[i].size_bytes) == 0,
+                      "%s and %s differ in tensor %u", portable.kernel, fast_kernel, i);
+            at += bench->tensors[i].size_bytes;
+        }
+    }
     free(fast);
+    free(slow);
     utvm_prepared_deinit(&portable.prepared);
 }
 
@@ -267,8 +301,9 @@ enum utvm_status bench_status(struct bench *bench, uint32_t operator_id)
     struct utvm_prepared prepared = {0};
     struct utvm_error *error = utvm_prepare(&bench->graph, &op, &prepared);
     cr_assert_null(error, "%s", error ? error->message : "");
+    uint8_t *before = exchange_results(bench, NULL);
     enum utvm_status status = call(bench, &prepared, prepared.kernel);
-    compare_with_portable(bench, &op, prepared.kernel);
+    compare_with_portable(bench, &op, prepared.kernel, before);
     utvm_prepared_deinit(&prepared);
     return status;
 }

@@ -209,6 +209,85 @@ Test(forms, matrix_products)
     }
 }
 
+Test(forms, products_of_two_tensors)
+{
+    struct dice dice = {7};
+    for (int i = 0; i < 100; i++) {
+        enum utvm_dtype dtype = types[roll(&dice, 0, NUM_TYPES - 1)];
+        uint32_t rows = roll(&dice, 1, 9);
+        uint32_t depth = roll(&dice, 1, 21);
+        uint32_t columns = roll(&dice, 1, 9);
+        bool turned_1 = roll(&dice, 0, 1);
+        bool turned_2 = roll(&dice, 0, 1);
+        bool is_float = dtype == UTVM_DTYPE_FLOAT32;
+        int32_t zero = dtype == UTVM_DTYPE_INT8 ? (int32_t)roll(&dice, 0, 255) - 128 : 0;
+        struct bench *b = bench_create();
+        uint32_t x = bench_input(b, dtype, turned_1 ? SHAPE(2, depth, rows) : SHAPE(2, rows, depth),
+                                 is_float ? 0.0F : 0.05F, zero);
+        uint32_t y =
+            bench_input(b, dtype, turned_2 ? SHAPE(1, columns, depth) : SHAPE(1, depth, columns),
+                        is_float ? 0.0F : 0.02F, zero / 2);
+        bench_output(b, dtype, SHAPE(2, rows, columns), is_float ? 0.0F : 0.3F, zero / 3);
+        fill(b, &dice, x);
+        fill(b, &dice, y);
+        b->options[0] = turned_1;
+        b->options[1] = turned_2;
+        bench_run(b, UTVM_OPERATOR_BATCH_MATMUL);
+        bench_free(b);
+    }
+}
+
+Test(forms, lstm)
+{
+    struct dice dice = {8};
+    for (int i = 0; i < 40; i++) {
+        enum utvm_dtype dtype = i % 2 ? UTVM_DTYPE_INT8 : UTVM_DTYPE_INT16;
+        bool wide = dtype == UTVM_DTYPE_INT16;
+        uint32_t batches = roll(&dice, 1, 2);
+        uint32_t steps = roll(&dice, 1, 4);
+        uint32_t depth = roll(&dice, 1, 19);
+        uint32_t units = roll(&dice, 1, 19);
+        float scale = wide ? 1.0F / 32768.0F : 1.0F / 128.0F;
+        struct bench *b = bench_create();
+        fill(b, &dice, bench_input(b, dtype, SHAPE(batches, steps, depth), scale, wide ? 0 : -13));
+        for (int k = 1; k < 24; k++) {
+            bool weights = k < 9;
+            bool bias = k >= 12 && k < 16;
+            if (!weights && !bias && k != 18 && k != 19) {
+                b->inputs[b->num_inputs++] = UTVM_NO_INDEX;
+                continue;
+            }
+            enum utvm_dtype type = weights   ? UTVM_DTYPE_INT8
+                                   : k == 18 ? dtype
+                                   : k == 19 ? UTVM_DTYPE_INT16
+                                   : wide    ? UTVM_DTYPE_INT64
+                                             : UTVM_DTYPE_INT32;
+            struct bench_shape shape = weights ? SHAPE(units, k < 5 ? depth : units)
+                                       : bias  ? SHAPE(units)
+                                               : SHAPE(batches, units);
+            float scales = weights ? 0.02F : k == 19 ? 1.0F / 2048.0F : scale;
+            uint32_t t = bench_input(b, type, shape, scales, k == 18 && !wide ? 7 : 0);
+            b->tensors[t].is_variable = k >= 18;
+            for (uint64_t e = 0; bias && e < units; e++) {
+                double value = (double)roll(&dice, 0, 20000) - 10000.0;
+                if (wide) {
+                    ((int64_t *)b->memory[t])[e] = (int64_t)value * 200;
+                } else {
+                    ((int32_t *)b->memory[t])[e] = (int32_t)value;
+                }
+            }
+            if (!bias) {
+                fill(b, &dice, t);
+            }
+        }
+        bench_output(b, dtype, SHAPE(batches, steps, units), scale, wide ? 0 : 7);
+        b->options[0] = 4;
+        bench_run(b, UTVM_OPERATOR_UNIDIRECTIONAL_SEQUENCE_LSTM);
+        bench_run(b, UTVM_OPERATOR_UNIDIRECTIONAL_SEQUENCE_LSTM);
+        bench_free(b);
+    }
+}
+
 Test(forms, fast_requantisation_of_int64)
 {
     static const int32_t edges[] = {INT32_MIN, INT32_MIN + 1, -65536, -1, 0, 1, 65535, INT32_MAX};

@@ -20,6 +20,9 @@ enum {
     LAYER_NORM = 20, /* 4 */
 };
 
+/** Products of int16 and int8 whose sum 32 bits hold whatever they are. */
+#define MAX_WIDE_PRODUCTS 508
+
 #define ACTIVATION_TANH 4
 
 static struct utvm_error *require_input(struct utvm_prep *p, uint32_t i, enum utvm_dtype dtype,
@@ -194,5 +197,14 @@ struct utvm_error *utvm_prepare_unidirectional_sequence_lstm(struct utvm_prep *p
     p->terms.steps = (uint64_t)params->steps * (uint64_t)params->batches;
     p->terms.units = (uint64_t)params->num_units;
     p->terms.depth = (uint64_t)params->num_inputs;
-    return utvm_prep_workspace(p, 4 * p->terms.units * (is_float ? 4 : 2));
+    if (is_float) {
+        return utvm_prep_workspace(p, 4 * p->terms.units * sizeof(float));
+    }
+    bool wide = data->dtype == UTVM_DTYPE_INT16;
+    if (!wide || (p->terms.units <= MAX_WIDE_PRODUCTS && p->terms.depth <= MAX_WIDE_PRODUCTS &&
+                  params->input_offset == 0 && params->hidden_offset == 0)) {
+        p->out->kernel = wide ? "lstm_int16_dsp" : "lstm_int8_dsp";
+    }
+    uint64_t columns = (p->terms.depth + 3) / 4 * 4 + (p->terms.units + 3) / 4 * 4;
+    return utvm_prep_workspace(p, (4 * p->terms.units + columns) * sizeof(int16_t));
 }

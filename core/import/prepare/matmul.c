@@ -74,7 +74,12 @@ struct utvm_error *utvm_prepare_batch_matmul(struct utvm_prep *p)
     UTVM_TRY(set_shapes(p, params));
     p->terms.depth = (uint64_t)params->depth;
     if (in_1->dtype == UTVM_DTYPE_FLOAT32) {
+        p->out->kernel = params->columns < 4 ? p->out->kernel : "batch_matmul_float32_blocked";
         return NULL;
+    }
+    if (in_1->dtype == UTVM_DTYPE_INT8 && params->depth_stride_1 == 1) {
+        p->out->kernel = "batch_matmul_int8_dsp";
+        UTVM_TRY(utvm_prep_workspace(p, (p->terms.depth + 3) / 4 * 4 * sizeof(int16_t)));
     }
     UTVM_TRY(utvm_prep_require_scale(in_1));
     UTVM_TRY(utvm_prep_require_scale(in_2));
