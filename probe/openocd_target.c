@@ -65,7 +65,7 @@ static struct utvm_error *gone(struct utvm_openocd *o, struct utvm_error *error)
 {
     o->base.state = UTVM_TARGET_LOST;
     struct utvm_error *result =
-        utvm_error_create(UTVM_ERROR_LOST, "%s; `connect` starts over", error->message);
+        utvm_error_create(UTVM_ERROR_LOST, "%s; 'connect' starts over", error->message);
     utvm_error_free(error);
     return result;
 }
