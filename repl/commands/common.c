@@ -81,6 +81,11 @@ char *utvm_source_line(struct utvm_shell *sh, utvm_addr pc)
         free(output);
         return NULL;
     }
+    size_t dots = 0; // the directory that the compiler ran in
+    while (strncmp(output + dots, "./", 2) == 0) {
+        dots += 2;
+    }
+    memmove(output, output + dots, strlen(output + dots) + 1);
     return output;
 }
 

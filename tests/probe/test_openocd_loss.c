@@ -76,7 +76,7 @@ LINK_TEST(openocd_loss, a_killed_openocd_is_noticed_at_once)
     kill(utvm_process_pid(utvm_openocd_of(t)->server), SIGKILL);
     utvm_process_wait_exit(utvm_openocd_of(t)->server, NULL, 20000);
     fails(utvm_openocd_poll(utvm_openocd_of(t)), UTVM_ERROR_LOST,
-          "OpenOCD ended with signal 9; `connect` starts over");
+          "OpenOCD ended with signal 9; 'connect' starts over");
     t->ops->destroy(t);
 }
 
@@ -112,7 +112,7 @@ LINK_TEST(openocd_loss, an_openocd_killed_during_a_transfer_ends_it)
     for (int i = 0; !error && i < 10000; i++) {
         error = t->ops->read(t, RAM, bytes, sizeof(bytes));
     }
-    fails(error, UTVM_ERROR_LOST, "OpenOCD ended with signal 9; `connect` starts over");
+    fails(error, UTVM_ERROR_LOST, "OpenOCD ended with signal 9; 'connect' starts over");
     t->ops->destroy(t);
 }
 
