@@ -63,9 +63,15 @@ static struct utvm_error *kernel_failure(struct utvm_session *s)
                              status_text(s->mailbox.status), (unsigned)s->mailbox.status);
 }
 
-static struct utvm_error *check_mailbox(const struct utvm_session *s, const struct utvm_call *call)
+static struct utvm_error *check_mailbox(struct utvm_session *s, const struct utvm_call *call)
 {
     const struct utvm_mailbox *m = &s->mailbox;
+    if (m->magic == UTVM_MAILBOX_MAGIC && m->breakdown_addr == 0) {
+        s->status.uploaded = false;
+        return utvm_error_create(UTVM_ERROR_TARGET,
+                                 "the board was reset: by its button, its power or another "
+                                 "debugger; load the model again");
+    }
     if (m->magic != UTVM_MAILBOX_MAGIC || m->current_layer < call->args[0] ||
         m->current_layer > s->model->num_layers) {
         return utvm_error_at(UTVM_ERROR_TARGET, s->model->mailbox_addr,

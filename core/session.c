@@ -127,7 +127,11 @@ static struct utvm_error *recover(struct utvm_session *s)
 static struct utvm_error *stop_free_run(struct utvm_session *s)
 {
     utvm_session_clear_position(s);
-    return utvm_error_prefix(utvm_target_halt(s->target), "halting the core, which still runs");
+    struct utvm_error *error = utvm_target_halt(s->target);
+    if (!error) {
+        error = utvm_session_sign_mailbox(s);
+    }
+    return utvm_error_prefix(error, "halting the core, which still runs");
 }
 
 struct utvm_error *utvm_session_ready(struct utvm_session *s)

@@ -84,6 +84,15 @@ UTVM_MUST_CHECK struct utvm_error *utvm_session_read_state(struct utvm_session *
 UTVM_MUST_CHECK struct utvm_error *utvm_session_write_state(struct utvm_session *s,
                                                             const uint8_t *buf);
 
+/* upload.c */
+/** Writes what a start-up that nobody asked for would erase: see struct utvm_mailbox. */
+UTVM_MUST_CHECK struct utvm_error *utvm_session_sign_mailbox(struct utvm_session *s);
+static inline uint32_t utvm_session_signature(const struct utvm_session *s)
+{
+    uint32_t addr = s->target->info.breakdown_addr;
+    return addr ? addr : UTVM_NO_INDEX;
+}
+
 /* run.c */
 /** Runs to position `end` in one resume, without breakpoints; begins an inference if need be. */
 UTVM_MUST_CHECK struct utvm_error *utvm_session_go(struct utvm_session *s, uint32_t end,

@@ -294,16 +294,24 @@ static struct utvm_error *start_up(struct utvm_session *s)
     return check_mailbox(s);
 }
 
-static struct utvm_error *tell_breakdown_address(struct utvm_session *s)
+struct utvm_error *utvm_session_sign_mailbox(struct utvm_session *s)
 {
-    if (s->target->info.breakdown_addr == 0) {
-        return NULL;
-    }
     uint8_t word[4];
-    utvm_put_le32(word, s->target->info.breakdown_addr);
+    utvm_put_le32(word, utvm_session_signature(s));
     return utvm_target_write(
         s->target, s->model->mailbox_addr + (uint32_t)offsetof(struct utvm_mailbox, breakdown_addr),
         word, sizeof(word));
+}
+
+// A link, a probe or a board that failed once may work the next time.
+static struct utvm_error *say_what_to_do(struct utvm_error *error)
+{
+    struct utvm_error *result =
+        error->has_address
+            ? utvm_error_at(error->code, error->address, "%s; 'load' tries again", error->message)
+            : utvm_error_create(error->code, "%s; 'load' tries again", error->message);
+    utvm_error_free(error);
+    return result;
 }
 
 struct utvm_error *utvm_session_upload(struct utvm_session *s, bool verify,
@@ -327,14 +335,21 @@ struct utvm_error *utvm_session_upload(struct utvm_session *s, bool verify,
     if (!error) {
         error = upload_segments(s, verify, &result);
     }
+    if (!error && result.flash_bytes > 0) {
+        // The flash loader has run on the core; the image shall not notice.
+        error = utvm_target_reset_halt(s->target);
+    }
     if (!error) {
         error = utvm_error_prefix(start_up(s), "starting the image");
     }
     if (!error) {
-        error = tell_breakdown_address(s);
+        error = utvm_session_sign_mailbox(s);
     }
     if (!error) {
         error = utvm_session_save_timing(s, UTVM_SLOT_LOADED);
+    }
+    if (error && error->code == UTVM_ERROR_TARGET) {
+        error = say_what_to_do(error);
     }
     if (error) {
         return utvm_error_prefix(error, "cannot load '%s'", s->model->name);

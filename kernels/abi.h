@@ -79,7 +79,11 @@ struct utvm_mailbox {
     uint32_t overhead_cycles; /**< CYCCNT cost of measuring nothing; subtract from each record */
     uint32_t start_cycles;    /**< CYCCNT before the first layer */
     uint32_t end_cycles;      /**< CYCCNT after the last */
-    uint32_t breakdown_addr;  /**< written by the debugger: vendor counter block, 0 = none */
+    /**
+     * Written by the debugger after each start-up: the vendor counter block, or UTVM_NO_INDEX where
+     * there is none. 0 tells it that start-up has run again without its doing.
+     */
+    uint32_t breakdown_addr;
 };
 
 enum utvm_breakdown {

@@ -72,6 +72,11 @@ static struct utvm_error *gone(struct utvm_openocd *o, struct utvm_error *error)
 
 static struct utvm_error *explain(struct utvm_openocd *o, struct utvm_error *error)
 {
+    if (error->code == UTVM_ERROR_TIMEOUT) {
+        // It serves one request after the other, so the next ones would wait for this one.
+        error->code = UTVM_ERROR_LOST;
+        return gone(o, utvm_error_prefix(error, "OpenOCD hangs, or its link to the board does"));
+    }
     if (error->code != UTVM_ERROR_TARGET && error->code != UTVM_ERROR_LOST) {
         return error;
     }

@@ -290,6 +290,11 @@ struct utvm_error *utvm_process_check(struct utvm_process *p)
     if (failed && !lines[0]) {
         utvm_log_buffer_last_lines(&p->log, NULL, 3, lines, sizeof(lines));
     }
+    if (WIFSIGNALED(p->status) &&
+        (WTERMSIG(p->status) == SIGPIPE || WTERMSIG(p->status) == SIGABRT)) {
+        // How OpenOCD ends when the far end of its adapter does, on ST-LINK and on bit-bang.
+        snprintf(lines, sizeof(lines), "its adapter broke the connection");
+    }
     return utvm_error_create(UTVM_ERROR_LOST, "%s ended with %s%s%s", p->name, how,
                              lines[0] ? ": " : "", lines);
 }

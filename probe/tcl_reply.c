@@ -30,31 +30,62 @@ enum utvm_tcl_reply_kind utvm_tcl_reply_match(const char *message, size_t size_b
     return found == tag ? UTVM_TCL_REPLY_PRESENT : UTVM_TCL_REPLY_LATE;
 }
 
+// What OpenOCD says whenever something happens, which explains nothing.
+static bool is_chatter(const char *line, size_t size_bytes)
+{
+    static const char *const starts[] = {
+        "SWD DPIDR",
+        "stlink_dap_op_connect",
+        "Unable to match requested speed",
+        "xPSR:",
+    };
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+        size_t length = strlen(starts[i]);
+        if (size_bytes >= length && memcmp(line, starts[i], length) == 0) {
+            return true;
+        }
+    }
+    return memmem(line, size_bytes, "] halted due to", 15) != NULL;
+}
+
+// Appends a line to the message unless it is there already; false when it is full.
+static bool append(char *message, size_t capacity, const char *line, size_t line_bytes)
+{
+    char clean[512];
+    size_t used = strlen(message);
+    size_t room = capacity - used < sizeof(clean) ? capacity - used : sizeof(clean);
+    size_t length = line_bytes + 3 < room ? line_bytes : room > 3 ? room - 3 : 0;
+    for (size_t i = 0; i < length; i++) {
+        bool is_control = (unsigned char)line[i] < ' ' || line[i] == 0x7F;
+        clean[i] = line[i];
+        if (is_control) {
+            clean[i] = '?';
+        }
+    }
+    clean[length] = '\0';
+    if (length > 0 && !strstr(message, clean)) {
+        snprintf(message + used, capacity - used, "%s%s", used ? "; " : "", clean);
+    }
+    return length == line_bytes;
+}
+
 // The server's words in one line: its log (where OpenOCD puts messages), else the result.
 static void copy_message(char *to, size_t to_bytes, const char *text)
 {
-    size_t used = 0;
-    bool blank = true;
-    for (; *text && used + 3 < to_bytes; text++) {
-        if (*text == '\n' || *text == '\r') {
-            if (!blank) {
-                to[used++] = ';';
-                to[used++] = ' ';
-            }
-            blank = true;
-        } else if (!blank || *text != ' ') {
-            to[used] = *text;
-            if ((unsigned char)*text < ' ' || *text == 0x7F) {
-                to[used] = '?';
-            }
-            used++;
-            blank = false;
+    bool room = true;
+    to[0] = '\0';
+    while (*text && room) {
+        text += strspn(text, " \r\n");
+        size_t size = strcspn(text, "\r\n");
+        size_t line_bytes = size;
+        while (line_bytes > 0 && text[line_bytes - 1] == ' ') {
+            line_bytes--;
         }
+        if (line_bytes > 0 && !is_chatter(text, line_bytes)) {
+            room = append(to, to_bytes, text, line_bytes);
+        }
+        text += size;
     }
-    while (used > 0 && (to[used - 1] == ' ' || to[used - 1] == ';')) {
-        used--;
-    }
-    to[used] = '\0';
 }
 
 static struct utvm_error *failure(const struct utvm_tcl_list *list)

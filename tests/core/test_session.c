@@ -475,6 +475,18 @@ Test(session, edits_a_tensor_between_layers)
     utvm_array_deinit(&value);
 }
 
+Test(session, notices_a_reset_between_two_layers)
+{
+    fixture_ok(utvm_session_step(f.s, 1));
+    size_t at = offsetof(struct utvm_mailbox, breakdown_addr); // start-up has zeroed it
+    memset(fake_target_at(f.fake, TOY_MAILBOX + (utvm_addr)at, 4), 0, 4);
+    fixture_fails(utvm_session_step(f.s, 1), UTVM_ERROR_TARGET, "the board was reset");
+    fixture_fails(utvm_session_step(f.s, 1), UTVM_ERROR_STATE, "load it first");
+    struct utvm_upload_result result;
+    fixture_ok(utvm_session_upload(f.s, true, &result));
+    fixture_ok(utvm_session_step(f.s, 1));
+}
+
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
 Test(session, goes_back_by_running_again)

@@ -130,6 +130,17 @@ Test(tcl_connection, reports_a_failed_script_with_the_log)
     end(&s);
 }
 
+Test(tcl_connection, reports_each_line_of_the_log_once_and_without_chatter)
+{
+    struct session s = start(
+        ACTIONS(EXPECT,
+                SEND("\x01T 1 ignored {failed to send\nfailed to send\n  SWD DPIDR 0x5ba02477\n"
+                     "[cpu] halted due to debug-request\nxPSR: 0x01000000\nno core\n}\x1a"),
+                HOLD));
+    expect_error(&s, TIMEOUT_MS, UTVM_ERROR_TARGET, "OpenOCD: failed to send; no core");
+    end(&s);
+}
+
 Test(tcl_connection, reports_a_failed_script_with_its_result_when_the_log_is_empty)
 {
     struct session s = start(ACTIONS(EXPECT, SEND("\x01T -4 {bad value} {}\x1a"), HOLD));
