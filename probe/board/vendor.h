@@ -55,15 +55,15 @@
 
 /**
  * What the cycles of each BOARD_VENDOR_MODE are worth, for a report to say beside them, in at most
- * 95 characters. The bands are those that the published rules were seen to reach; every figure is
- * modelled, none measured.
+ * 95 characters. The bands hold for most of the code whose published counts the model was held
+ * against, "worst" for all of it (ARCHITECTURE.md 11); every figure is modelled, none measured.
  */
 #define BOARD_VENDOR_ERROR_COUNT                                                                   \
     "one cycle an instruction: no measure of time, off by a factor of 2 and more"
 #define BOARD_VENDOR_ERROR_FAST                                                                    \
-    "+-3 % on integer code, +-6 % on branchy code, in TCM or warm caches; FPU, divide: no claim"
+    "integer code +-3 % (worst 9 %), branchy +-6 %, in TCM or warm caches; FPU, divide: no claim"
 #define BOARD_VENDOR_ERROR_MEMORY                                                                  \
-    "+-3 % on integer code, +-6 % on branchy code, +-10 % beyond the D-cache; FPU, divide: no "    \
+    "integer code +-3 % (worst 8 %), branchy +-6 %, beyond the D-cache +-10 %; FPU, divide: no "   \
     "claim"
 
 /*
