@@ -230,7 +230,7 @@ static struct utvm_error *read_tensor(const struct utvm_description_reader *r, u
     return error ? error : read_quantisation(r, e, t);
 }
 
-const char *utvm_operator_title(uint32_t operator_id)
+static const char *operator_title(uint32_t operator_id)
 {
     static const struct {
         uint32_t id;
@@ -331,7 +331,7 @@ static struct utvm_error *read_layer(const struct utvm_description_reader *r, ui
     }
     layer->index = i;
     layer->operator_id = UTVM_DESCRIPTION_WORD(e, utvm_desc_layer, operator_id);
-    layer->operator_name = utvm_operator_title(layer->operator_id);
+    layer->operator_name = operator_title(layer->operator_id);
     layer->flags = UTVM_DESCRIPTION_WORD(e, utvm_desc_layer, flags);
     layer->source_index = UTVM_DESCRIPTION_WORD(e, utvm_desc_layer, source_index);
     layer->num_inputs = UTVM_DESCRIPTION_WORD(e, utvm_desc_layer, num_inputs);

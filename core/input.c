@@ -12,9 +12,10 @@
 #include "core/png_image.h"
 #include "core/stats.h"
 
-struct utvm_error *utvm_input_convert(const struct utvm_tensor *tensor,
-                                      const struct utvm_array *from, struct utvm_array *ret,
-                                      bool *quantised)
+// Makes an array of the tensor's type and shape from any array of as many elements: the same type
+// is copied, real numbers are quantised, other integers are refused.
+static struct utvm_error *convert(const struct utvm_tensor *tensor, const struct utvm_array *from,
+                                  struct utvm_array *ret, bool *quantised)
 {
     if (from->num_elems != tensor->num_elems) {
         char have[UTVM_SHAPE_TEXT_BYTES];
@@ -64,7 +65,7 @@ static struct utvm_error *convert_array(const char *path, const struct utvm_tens
                                         char **ret_note)
 {
     bool quantised = false;
-    struct utvm_error *error = utvm_input_convert(tensor, array, ret, &quantised);
+    struct utvm_error *error = convert(tensor, array, ret, &quantised);
     utvm_array_deinit(array);
     if (!error && quantised) {
         note(ret_note, "real values quantised");

@@ -50,12 +50,4 @@ UTVM_MUST_CHECK struct utvm_error *utvm_input_read(const char *path,
 UTVM_MUST_CHECK struct utvm_error *
 utvm_input_invocations(const char *path, const struct utvm_tensor *tensor, uint32_t *ret);
 
-/**
- * Makes an array of the tensor's type and shape from any array of as many elements: the same type
- * is copied, real numbers are quantised, other integers are refused.
- */
-UTVM_MUST_CHECK struct utvm_error *utvm_input_convert(const struct utvm_tensor *tensor,
-                                                      const struct utvm_array *from,
-                                                      struct utvm_array *ret, bool *quantised);
-
 #endif

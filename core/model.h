@@ -150,7 +150,5 @@ uint32_t utvm_model_live_bytes(const struct utvm_model *model, uint32_t layer);
 const uint8_t *utvm_model_bytes(const struct utvm_model *model, uint32_t addr, uint32_t size_bytes);
 /** The layer whose function holds the code address, or UTVM_NO_INDEX. */
 uint32_t utvm_model_layer_at(const struct utvm_model *model, uint32_t pc);
-/** "CONV_2D"; "?" for an id that the operator list does not have. */
-const char *utvm_operator_title(uint32_t operator_id);
 
 #endif

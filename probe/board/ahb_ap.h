@@ -29,7 +29,6 @@ struct board_ahb_ap {
 #define BOARD_AP_IDR 0xFCU
 
 #define BOARD_CSW_SIZE_MASK 0x7U
-#define BOARD_CSW_INC_SHIFT 4U
 #define BOARD_CSW_INC_MASK 0x30U
 #define BOARD_CSW_INC_SINGLE 0x10U
 #define BOARD_CSW_INC_PACKED 0x20U

@@ -43,7 +43,7 @@ void board_cache_drop(struct board_cache *c, uint32_t line)
     }
 }
 
-bool board_cache_holds(const struct board_cache *c, uint32_t line)
+static bool holds(const struct board_cache *c, uint32_t line)
 {
     const uint32_t *set = &c->tags[board_cache_first_way(c, line)];
 
@@ -59,7 +59,7 @@ bool board_cache_fetch(struct board_cache *c, uint32_t line)
 {
     uint32_t *set = set_of(c, line);
 
-    if (board_cache_holds(c, line)) {
+    if (holds(c, line)) {
         return false;
     }
     memmove(set + 1, set, (c->num_ways - 1) * sizeof *set);

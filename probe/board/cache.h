@@ -32,8 +32,6 @@ void board_cache_invalidate(struct board_cache *c);
 /** Drops one line if it is there. */
 void board_cache_drop(struct board_cache *c, uint32_t line);
 
-bool board_cache_holds(const struct board_cache *c, uint32_t line);
-
 /** First in, first out: true when the line had to be filled; a hit changes nothing. */
 bool board_cache_fetch(struct board_cache *c, uint32_t line);
 

@@ -34,7 +34,6 @@ static void lose_power(struct board_dap *dap)
     dap->select = 0;
     dap->rdbuff = 0;
     dap->busy_scans = 0;
-    dap->power_losses++;
     board_ahb_ap_reset(&dap->ap);
 }
 

@@ -21,11 +21,10 @@ struct board_dap {
     struct board_faults *faults; /**< borrowed */
     uint32_t ctrl_stat;          /**< stored bits; the acknowledge bits are derived */
     uint32_t select;
-    uint32_t rdbuff;       /**< result of the last accepted read */
-    bool read_ok;          /**< SW-DP only: READOK */
-    uint64_t busy_scans;   /**< JTAG-DP: how many scans are still answered WAIT */
-    bool scan_accepted;    /**< JTAG-DP: the scan being shifted was not answered WAIT */
-    uint64_t power_losses; /**< brown-outs so far */
+    uint32_t rdbuff;     /**< result of the last accepted read */
+    bool read_ok;        /**< SW-DP only: READOK */
+    uint64_t busy_scans; /**< JTAG-DP: how many scans are still answered WAIT */
+    bool scan_accepted;  /**< JTAG-DP: the scan being shifted was not answered WAIT */
 };
 
 /** SWD acknowledgements. */

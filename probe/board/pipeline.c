@@ -82,12 +82,8 @@ static const struct {
     {BOARD_USE_SHIFT | BOARD_USE_SHIFTED | BOARD_USE_BITS, BOARD_USE_SHIFTED},
 };
 
-unsigned board_pipe_latency(enum board_kind kind, enum board_stage stage)
-{
-    return latency[kind][stage];
-}
-
-bool board_pipe_units_clash(uint16_t older_uses, uint16_t younger_uses)
+// True when younger may not issue in the cycle of older because of the units both need.
+static bool units_clash(uint16_t older_uses, uint16_t younger_uses)
 {
     for (unsigned i = 0; i < sizeof clashes / sizeof clashes[0]; i++) {
         if ((clashes[i].older & older_uses) != 0 && (clashes[i].younger & younger_uses) != 0) {
@@ -348,8 +344,7 @@ void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
     unsigned operands = wait_for_operands(p, insn, predicated);
     unsigned stores = wait_for_stores(p, insn);
     unsigned wait = operands > stores ? operands : stores;
-    bool younger = p->older_uses != 0 && wait == 0 &&
-                   !board_pipe_units_clash(p->older_uses, insn->uses) &&
+    bool younger = p->older_uses != 0 && wait == 0 && !units_clash(p->older_uses, insn->uses) &&
                    !banks_clash(p, insn, place);
     uint16_t older_uses = younger ? p->older_uses : 0;
 

@@ -93,13 +93,4 @@ static inline bool board_branch_on_flags(const struct board_insn *branch, bool p
  */
 void board_pipe_mispredict(struct board_pipe *p, bool on_flags, struct board_pipe_cost *cost);
 
-/**
- * Cycles from the issue of a producer until a consumer may issue, 0 to 6.
- * Source: facts of jnk0le/random, cortex_m7.md, and LLVM ARMScheduleM7.td.
- */
-unsigned board_pipe_latency(enum board_kind kind, enum board_stage stage);
-
-/** True when younger may not issue in the cycle of older because of the units both need. */
-bool board_pipe_units_clash(uint16_t older_uses, uint16_t younger_uses);
-
 #endif

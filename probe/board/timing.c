@@ -10,7 +10,6 @@
 #include "probe/board/predictor.h"
 #include "probe/board/profile.h"
 #include "probe/board/timing_blocks.h"
-#include "probe/board/vendor.h"
 
 #define GRANULES (1u << (32 - BOARD_PROFILE_GRANULE_BITS))
 #define EXC_RETURN 0xF0000000u
@@ -119,19 +118,6 @@ void board_timing_destroy(struct board_timing *t)
 enum board_timing_mode board_timing_mode_of(const struct board_timing *t)
 {
     return t->mode;
-}
-
-const char *board_timing_expected_error(enum board_timing_mode mode)
-{
-    switch (mode) {
-    case BOARD_TIMING_COUNT:
-        return BOARD_VENDOR_ERROR_COUNT;
-    case BOARD_TIMING_FAST:
-        return BOARD_VENDOR_ERROR_FAST;
-    case BOARD_TIMING_MEMORY:
-        return BOARD_VENDOR_ERROR_MEMORY;
-    }
-    return "";
 }
 
 bool board_timing_wants_accesses(const struct board_timing *t)

@@ -65,9 +65,6 @@ void board_timing_destroy(struct board_timing *t);
 /** The mode it was created with. */
 enum board_timing_mode board_timing_mode_of(const struct board_timing *t);
 
-/** What a mode's cycles are worth: one of the BOARD_VENDOR_ERROR_ texts of vendor.h. */
-const char *board_timing_expected_error(enum board_timing_mode mode);
-
 /** True when board_timing_access() wants to see every data access (this halves the speed). */
 bool board_timing_wants_accesses(const struct board_timing *t);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "probe/board/timing.h"
-#include "probe/board/vendor.h"
 
 // What spans blocks: branches and their prediction, fetch, data accesses, exceptions.
 
@@ -419,11 +418,4 @@ Test(timing_model, reset_forgets_caches_and_keeps_counters)
     cr_expect_eq(access_cost(t, LDR_R1_R2, SRAM, 4), SRAM_FILL);
     cr_expect_eq(cycles(t, BOARD_CYCLES_DATA_FILL), 2 * SRAM_FILL);
     board_timing_destroy(t);
-}
-
-Test(timing_model, every_mode_says_what_its_cycles_are_worth)
-{
-    cr_expect_str_eq(board_timing_expected_error(BOARD_TIMING_COUNT), BOARD_VENDOR_ERROR_COUNT);
-    cr_expect_str_eq(board_timing_expected_error(BOARD_TIMING_FAST), BOARD_VENDOR_ERROR_FAST);
-    cr_expect_str_eq(board_timing_expected_error(BOARD_TIMING_MEMORY), BOARD_VENDOR_ERROR_MEMORY);
 }
