@@ -7,6 +7,13 @@
 
 #define MAX_IO_RANGES 8u
 #define MAX_EXITS 512u
+// Unicorn 2.0 keeps translations in a buffer of 1 GB. When it is full it forgets them all, in the
+// middle of linking the last block with the next, and crashes (issue 2048 of the project). So they
+// are dropped before, between runs; how long each one is can only be guessed, from above.
+#define CODE_BYTES_MAX UINT64_C(800000000)
+#define CODE_BYTES_A_BLOCK 300u
+#define CODE_BYTES_AN_INSN 100u
+#define CODE_BYTES_AN_INSN_SHOWN 400u
 #define XPSR_T 0x01000000u
 #define XPSR_IPSR 0x1FFu
 #define IPSR_SVC 11u
@@ -26,6 +33,7 @@ struct board_isa {
     uc_hook code_hook;
     uc_hook access_hook;
     bool shows_accesses; // always, not only on request
+    uint64_t code_bytes; // translated since all was dropped
     unsigned requests;   // for accesses: by careful execution, by a guard
 };
 
@@ -34,10 +42,13 @@ struct board_isa {
 
 static void on_translation(struct uc_struct *uc, uc_tb *now, uc_tb *before, void *user)
 {
-    const struct board_isa *isa = user;
+    struct board_isa *isa = user;
+    bool shown = isa->shows_accesses || isa->requests != 0;
 
     (void)uc;
     (void)before;
+    isa->code_bytes += CODE_BYTES_A_BLOCK;
+    isa->code_bytes += now->icount * (shown ? CODE_BYTES_AN_INSN_SHOWN : CODE_BYTES_AN_INSN);
     isa->client.translated(isa->client.user, (uint32_t)now->pc);
 }
 
@@ -365,7 +376,13 @@ enum board_isa_end board_isa_start(struct board_isa *isa)
 {
     uint32_t pc = raw_reg(isa, UC_ARM_REG_PC);
     uint32_t thumb = (raw_reg(isa, UC_ARM_REG_XPSR) & XPSR_T) != 0 ? 1u : 0u;
-    uc_err err = uc_emu_start(isa->uc, pc | thumb, 0, 0, 0);
+    uc_err err;
+
+    if (isa->code_bytes > CODE_BYTES_MAX) {
+        uc_ctl_flush_tlb(isa->uc); // flushes translations, whatever its name says
+        isa->code_bytes = 0;
+    }
+    err = uc_emu_start(isa->uc, pc | thumb, 0, 0, 0);
 
     return err == UC_ERR_INSN_INVALID ? BOARD_ISA_END_INVALID : BOARD_ISA_END;
 }
