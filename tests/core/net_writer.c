@@ -140,7 +140,8 @@ static int32_t add_bias(struct net *n, const struct net_filters *f)
 {
     int32_t index = add_tensor(n, n->is_int16 ? TYPE_INT64 : TYPE_INT32, 1, &f->count);
     uint8_t *data = add_data(n, index, n->is_int16 ? 8 : 4);
-    n->tensors[index].num_scales = n->tensors[index].num_zero_points = 1;
+    // Converters state the scale of a bias, but nobody needs it.
+    n->tensors[index].num_scales = n->tensors[index].num_zero_points = net_random(n, 2);
     n->tensors[index].scales[0] = 0.0001F;
     for (int32_t i = 0; i < f->count; i++) {
         int64_t bias = is_zero(f, i) ? f->zero_bias : (int64_t)net_random(n, 4000) - 2000;

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
     static const struct net_filters second = {.count = 8, .size = 3, .zero = all, .zero_bias = 900};
     static const struct net_filters last = {.count = 4};
     struct net n;
-    net_init(&n, false, 2026, 6, 6, 3);
+    net_init(&n, false, 11, 6, 6, 3);
     int32_t shared = net_pool(&n, net_conv(&n, 0, &first), UTVM_OPERATOR_MAX_POOL_2D);
     struct net_filters live = second;
     live.zero = NULL;
