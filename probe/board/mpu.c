@@ -71,6 +71,7 @@ void board_mpu_write(struct board_machine *m, uint32_t offset, uint32_t value)
 
     if (offset == CTRL) {
         u->ctrl = value & (CTRL_ENABLE | CTRL_HFNMIENA | CTRL_PRIVDEFENA);
+        u->active = u->active && is_enabled(m); // off at once, on with the next slice
     } else if (offset == RNR) {
         u->rnr = value % BOARD_NUM_MPU_REGIONS;
     } else if (offset >= RBAR && offset <= LAST && ((offset - RBAR) & 4u) == 0) {

@@ -441,6 +441,19 @@ function mpu_loop
     bne 1b
     bkpt #33
 
+// Switches the unit off and on again, with a store between that only a unit in use would deny.
+function mpu_switch
+    ldr r0, =0xE000ED94
+    ldr r2, [r0]
+    movs r3, #0
+    str r3, [r0]
+    str r2, [r1]
+    str r2, [r0]
+    dsb
+    isb
+    bkpt #35
+    .ltorg
+
 function mpu_svc
     svc #3
     bkpt #34

@@ -215,6 +215,16 @@ Test(machine_mpu, is_left_aside_by_a_handler_that_must_not_fail)
     cr_expect_eq(rig_read(&r, DHCSR) & S_LOCKUP, S_LOCKUP);
 }
 
+Test(machine_mpu, denies_nothing_while_a_handler_switches_it_off)
+{
+    set_region(0, RAM, SIZE(5) | READ_ONLY);
+    rig_write(&r, CTRL, ENABLE | PRIVDEFENA);
+    expect_stop("mpu_switch", 0);
+    cr_expect_eq(rig_read(&r, RAM), ENABLE | PRIVDEFENA);
+    rig_set_reg(&r, 0, OPEN);
+    expect_stop("mpu_store", 4);
+}
+
 Test(machine_mpu, counts_the_same_cycles)
 {
     uint32_t spent[2];
