@@ -63,17 +63,25 @@ void utvm_target_destroy(struct utvm_target *t)
     }
 }
 
+static struct utvm_error *check_range(utvm_addr addr, size_t size_bytes)
+{
+    if (size_bytes && size_bytes - 1 > UINT32_MAX - addr) {
+        return utvm_error_at(UTVM_ERROR_INVALID, addr,
+                             "%zu bytes at 0x%08x go beyond the address space", size_bytes,
+                             (unsigned)addr);
+    }
+    return NULL;
+}
+
 struct utvm_error *utvm_target_read(struct utvm_target *t, utvm_addr addr, void *buf,
                                     size_t size_bytes)
 {
     struct utvm_error *error = check(t, t->ops->read != NULL, "read memory");
+    if (!error) {
+        error = check_range(addr, size_bytes);
+    }
     if (error || size_bytes == 0) {
         return error;
-    }
-    if (size_bytes - 1 > UINT32_MAX - addr) {
-        return utvm_error_at(UTVM_ERROR_INVALID, addr,
-                             "%zu bytes at 0x%08x go beyond the address space", size_bytes,
-                             (unsigned)addr);
     }
     UTVM_ASSERT(t->ops->read);
     return seen(t, t->ops->read(t, addr, buf, size_bytes));
@@ -83,21 +91,19 @@ struct utvm_error *utvm_target_write(struct utvm_target *t, utvm_addr addr, cons
                                      size_t size_bytes)
 {
     struct utvm_error *error = check(t, t->ops->write != NULL, "write memory");
-    if (error || size_bytes == 0) {
-        return error;
+    if (!error) {
+        error = check_range(addr, size_bytes);
     }
-    if (size_bytes - 1 > UINT32_MAX - addr) {
-        return utvm_error_at(UTVM_ERROR_INVALID, addr,
-                             "%zu bytes at 0x%08x go beyond the address space", size_bytes,
-                             (unsigned)addr);
-    }
-    return seen(t, t->ops->write(t, addr, buf, size_bytes));
+    return error || size_bytes == 0 ? error : seen(t, t->ops->write(t, addr, buf, size_bytes));
 }
 
 struct utvm_error *utvm_target_write_flash(struct utvm_target *t, utvm_addr addr, const void *buf,
                                            size_t size_bytes)
 {
     struct utvm_error *error = check_halted(t, t->ops->write_flash != NULL, "program flash");
+    if (!error) {
+        error = check_range(addr, size_bytes);
+    }
     return error || size_bytes == 0 ? error
                                     : seen(t, t->ops->write_flash(t, addr, buf, size_bytes));
 }

@@ -214,8 +214,10 @@ static enum board_ack begin_chunk(struct board_dap *dap)
     return BOARD_ACK_OK;
 }
 
-enum board_ack board_dap_read_block(struct board_dap *dap, const struct board_ap_block *block,
-                                    uint8_t *buf, size_t size_bytes, size_t *done_bytes)
+// A block in either direction: to or from the debugger; the other is NULL.
+static enum board_ack move_block(struct board_dap *dap, const struct board_ap_block *block,
+                                 uint8_t *to, const uint8_t *from, size_t size_bytes,
+                                 size_t *done_bytes)
 {
     size_t chunk = chunk_bytes(dap, block, size_bytes);
     struct board_ap_block part = *block;
@@ -227,9 +229,10 @@ enum board_ack board_dap_read_block(struct board_dap *dap, const struct board_ap
         }
         part.addr = block->addr + (block->increment ? (uint32_t)*done_bytes : 0);
         size_t done = 0;
-        bool ok = board_ahb_ap_read_block(&dap->ap, &part, buf + *done_bytes, chunk, &done);
+        bool ok = to ? board_ahb_ap_read_block(&dap->ap, &part, to + *done_bytes, chunk, &done)
+                     : board_ahb_ap_write_block(&dap->ap, &part, from + *done_bytes, chunk, &done);
         *done_bytes += done;
-        after_transfer(dap, 0);
+        after_transfer(dap, to ? 0 : done);
         if (!ok) {
             dap->ctrl_stat |= BOARD_DP_STICKYERR;
             return BOARD_ACK_FAULT;
@@ -238,28 +241,16 @@ enum board_ack board_dap_read_block(struct board_dap *dap, const struct board_ap
     return BOARD_ACK_OK;
 }
 
+enum board_ack board_dap_read_block(struct board_dap *dap, const struct board_ap_block *block,
+                                    uint8_t *buf, size_t size_bytes, size_t *done_bytes)
+{
+    return move_block(dap, block, buf, NULL, size_bytes, done_bytes);
+}
+
 enum board_ack board_dap_write_block(struct board_dap *dap, const struct board_ap_block *block,
                                      const uint8_t *buf, size_t size_bytes, size_t *done_bytes)
 {
-    size_t chunk = chunk_bytes(dap, block, size_bytes);
-    struct board_ap_block part = *block;
-    *done_bytes = 0;
-    while (*done_bytes < size_bytes) {
-        enum board_ack ack = begin_chunk(dap);
-        if (ack != BOARD_ACK_OK) {
-            return ack;
-        }
-        part.addr = block->addr + (block->increment ? (uint32_t)*done_bytes : 0);
-        size_t done = 0;
-        bool ok = board_ahb_ap_write_block(&dap->ap, &part, buf + *done_bytes, chunk, &done);
-        *done_bytes += done;
-        after_transfer(dap, done);
-        if (!ok) {
-            dap->ctrl_stat |= BOARD_DP_STICKYERR;
-            return BOARD_ACK_FAULT;
-        }
-    }
-    return BOARD_ACK_OK;
+    return move_block(dap, block, NULL, buf, size_bytes, done_bytes);
 }
 
 uint64_t board_dap_jtag_capture(struct board_dap *dap, enum board_jtag_dr dr)

@@ -59,6 +59,9 @@ Test(target, refuses_a_range_beyond_the_address_space)
                   "beyond the address space");
     fixture_fails(utvm_target_write(&fake->base, 0xFFFFFFFC, bytes, 8), UTVM_ERROR_INVALID,
                   "beyond the address space");
+    fixture_fails(utvm_target_write_flash(&fake->base, 0xFFFFFFFC, bytes, 8), UTVM_ERROR_INVALID,
+                  "beyond the address space");
+    fixture_ok(utvm_target_read(&fake->base, 0xFFFFFFFF, bytes, 0));
 }
 
 Test(target, halts_a_call_that_takes_too_long)
