@@ -49,7 +49,7 @@ struct board_engine_undo {
     uint8_t old[8];
 };
 // No block stores more than 16 words with each of its instructions.
-#define BOARD_ENGINE_MAX_UNDO (512u * 16u)
+#define BOARD_ENGINE_MAX_UNDO ((size_t)512 * 16)
 
 struct board_engine {
     struct board_isa *isa;

@@ -12,8 +12,8 @@
 // are dropped before, between runs; how long each one is can only be guessed, from above.
 #define CODE_BYTES_MAX UINT64_C(800000000)
 #define CODE_BYTES_A_BLOCK 300u
-#define CODE_BYTES_AN_INSN 100u
-#define CODE_BYTES_AN_INSN_SHOWN 400u
+#define CODE_BYTES_AN_INSN UINT64_C(100)
+#define CODE_BYTES_AN_INSN_SHOWN UINT64_C(400)
 #define XPSR_T 0x01000000u
 #define XPSR_IPSR 0x1FFu
 #define IPSR_SVC 11u

@@ -260,6 +260,8 @@ run_faults() {
         'verified 262144 bytes'
     with_fault "OpenOCD notices a reset" dapdirect reset-ms=1500 \
         "init; halt; sleep 2500; poll; shutdown" 'external reset detected'
+    with_fault "a reset in the middle of an upload is noticed" dapdirect reset-access=20000 \
+        "init; halt; echo before; catch {$load}; poll; shutdown" 'external reset detected'
     with_fault "a counted reset hits a running core" dapdirect reset-cycles=10000000 \
         "init; halt; load_image $dir/ram.bin 0x20010000 bin; reg pc $(symbol ram reset_handler); reg sp 0x20008000; reg xPSR 0x01000000; resume; sleep 1500; poll; shutdown" \
         'external reset detected'
