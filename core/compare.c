@@ -270,6 +270,9 @@ static struct utvm_error *compare_group(struct comparison *c, uint32_t executor)
         }
         if (!error) {
             error = run_to(c, executor + 1);
+            if (error) {
+                return error; // it names the layer
+            }
         }
     }
     for (uint32_t i = 0; i < m->num_layers && !error; i++) {

@@ -27,7 +27,6 @@ LOAD = ["load", "run"]
 STEPS = ["load", "step 2", "print/r pool1[0, 0, 0, 0] > value.txt", "step", "back", "step"]
 RECOVERY = ["load", "run", "expect class ring"]
 FINE = None
-LOST = r"'connect' starts over|'connect' or 'load' starts over"
 
 # Link, fault, script, what the messages say (FINE = no message at all), exit code. Numbers are
 # places: within the connection, within the upload (a flash sector is read, programmed and read
