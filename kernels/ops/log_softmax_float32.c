@@ -16,8 +16,8 @@ UTVM_KERNEL(log_softmax_float32)
         for (int32_t d = 1; d < p->depth; d++) {
             highest = in[d] > highest ? in[d] : highest;
         }
-        float sum = 0.0F;
-        for (int32_t d = 0; d < p->depth; d++) {
+        float sum = expf(in[0] - highest);
+        for (int32_t d = 1; d < p->depth; d++) {
             sum += expf(in[d] - highest);
         }
         float log_sum = logf(sum);
