@@ -140,6 +140,8 @@ proc meddled_run {cycles} {
     }
 }
 
+# Interrupts come at the same instructions however a program is stopped; between programs with
+# different interrupts only those may differ.
 proc compare {what got wanted per_tick} {
     global failures seed_of_run operations
     set extra [expr {([lindex $got 1] - [lindex $wanted 1]) * $per_tick}]
@@ -149,7 +151,7 @@ proc compare {what got wanted per_tick} {
             set same 0
         }
     }
-    if {!$same} {
+    if {!$same || ($per_tick == 0 && $got ne $wanted)} {
         echo "NOT OK - $what, seed $seed_of_run, $operations operations: got [lrange $got 0 3],\
             a free run [lrange $wanted 0 3] ($per_tick instructions a tick)"
         incr failures
@@ -175,7 +177,7 @@ proc main {} {
         if {[random 2] == 0} {
             compare "without interrupts" [meddled_run 0] $quiet 0
         } else {
-            compare "with interrupts" [meddled_run $period] $ticking $per_tick
+            compare "with interrupts" [meddled_run $period] $ticking 0
         }
         incr runs
     }
