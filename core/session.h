@@ -38,17 +38,17 @@ enum utvm_tensor_life {
 };
 
 struct utvm_session_status {
-    uint32_t next_layer;
+    uint32_t next_layer; /**< the model's number of layers at its end */
     uint32_t last_layer; /**< last one that ran; UTVM_NO_INDEX before the first */
     enum utvm_stop_reason reason;
     uint32_t stop_breakpoint; /**< number, 0 = none */
     bool uploaded;
     bool interrupted;
-    uint32_t stop_pc;
-    uint64_t total_cycles; /**< of the layers run in this inference, overhead subtracted */
-    uint32_t overhead_cycles;
-    uint32_t runs; /**< inferences started since upload */
-    bool faulted;  /**< the core stands in a fault; the next restart or upload recovers it */
+    uint32_t stop_pc;         /**< where the core halted last, without the Thumb bit */
+    uint64_t total_cycles;    /**< of the layers run in this inference, overhead subtracted */
+    uint32_t overhead_cycles; /**< what measuring nothing costs; subtracted from each layer */
+    uint32_t runs;            /**< inferences started since upload */
+    bool faulted; /**< the core stands in a fault; the next restart or upload recovers it */
 };
 
 struct utvm_session *utvm_session_create(void);
@@ -109,6 +109,11 @@ const struct utvm_layer_record *utvm_session_record(const struct utvm_session *s
 /** Cycles of a layer, overhead subtracted; 0 when it has not run. */
 uint32_t utvm_session_layer_cycles(const struct utvm_session *s, uint32_t layer);
 
+/**
+ * How a tensor may be read at the present position.
+ * @param overwritten_by_layer set to the layer that reused the memory when the life is OVERWRITTEN;
+ *                             may be NULL
+ */
 enum utvm_tensor_life utvm_session_tensor_life(const struct utvm_session *s, uint32_t tensor,
                                                uint32_t *overwritten_by_layer);
 /**
