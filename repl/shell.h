@@ -55,11 +55,12 @@ struct utvm_shell {
     unsigned depth;              /**< of sources */
     unsigned num_loops;          /**< around the running command */
     enum utvm_loop_end loop_end; /**< set: the lines up to the loop's end are skipped */
+    int exit_code;               /**< asked for by quit */
+    int failure;                 /**< exit code of the first failure; 0 = none */
     bool keep_going;
     bool quit;
-    int exit_code;    /**< asked for by quit */
-    int failure;      /**< exit code of the first failure; 0 = none */
-    bool usage_error; /**< the error just returned is wrong usage */
+    bool usage_error;   /**< the error just returned is wrong usage */
+    bool progress_open; /**< a line of progress stands on the terminal */
 
     const struct utvm_command *command; /**< running now */
     enum utvm_output_format format;     /**< of the command running now */
@@ -80,16 +81,15 @@ struct utvm_shell {
 
     FILE *record;
     char *record_path;
-    unsigned record_depth;
     char *recorded_body; /**< lines up to `end` of the command under way */
+    unsigned record_depth;
 
-    struct utvm_value last_value; /**< $_ */
     utvm_addr next_address;       /**< where x goes on */
+    struct utvm_value last_value; /**< $_ */
     struct utvm_reference *reference;
     const struct utvm_condition *condition; /**< under evaluation; NULL = none */
     struct utvm_document *comparison;       /**< of the last compare, for report */
     uint64_t progress_shown_ms;
-    bool progress_open;
 
     /** Asks a person; NULL = nobody is there. @return true for yes */
     bool (*ask)(struct utvm_shell *sh, const char *question);

@@ -300,12 +300,18 @@ struct utvm_error *utvm_print(struct utvm_shell *sh, const char *text, const cha
     }
     struct utvm_tensor_ref ref;
     struct utvm_error *error = utvm_tensor_ref_parse(utvm_shell_model(sh), text, &ref);
-    if (!error && format && strchr("uotc", format)) {
+    bool of_integers = format && strchr("uotc", format);
+    if (!error && of_integers && ref.slice.num_elems == 1) {
+        return print_expression(sh, out, text, format);
+    }
+    if (!error && of_integers) {
         return utvm_error_create(UTVM_ERROR_INVALID,
                                  "tensors are printed as /r (or /d), /f or /x, not /%c", format);
     }
     if (!error) {
-        format = format == 'd' ? 'r' : format;
+        if (format == 'd') {
+            format = 'r';
+        }
         size_t length = strlen(text) - (ref.format ? 2 : 0);
         char *label = strndup(text, length);
         if (!label) {

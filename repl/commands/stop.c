@@ -207,6 +207,9 @@ struct utvm_error *utvm_show_stop(struct utvm_shell *sh, FILE *out, uint32_t fro
     const struct utvm_session_status *status = utvm_session_status(sh->session);
     struct utvm_class classes[3];
     size_t num_classes = 0;
+    if (status->last_layer != UTVM_NO_INDEX && status->last_layer < from) {
+        from = status->last_layer; // it began anew: the chip had been reset meanwhile
+    }
     utvm_progress_clear(sh);
     if (status->reason == UTVM_STOP_END) {
         struct utvm_error *error = utvm_top_classes(sh, 3, classes, &num_classes);
