@@ -93,6 +93,42 @@ Test(dap, absent_aps_read_zero)
     cr_assert_eq(value, 0U);
 }
 
+Test(dap, dp_banks_that_are_not_there_read_zero_and_take_nothing)
+{
+    uint32_t value = 1;
+    cr_assert_eq(board_dap_dp_read(&dap, BOARD_DP_CTRL_STAT | 0x20U, &value), BOARD_ACK_OK);
+    cr_assert_eq(value, 0U);
+    cr_assert_eq(board_dap_dp_write(&dap, BOARD_DP_CTRL_STAT | 0x20U, 0), BOARD_ACK_OK);
+    cr_assert(dp(BOARD_DP_CTRL_STAT) & BOARD_DP_CDBGPWRUPACK, "the power request stands");
+}
+
+Test(dap, transfers_of_absent_aps_are_no_transfers)
+{
+    uint32_t value = 1;
+    arm("wait=1");
+    cr_assert_eq(board_dap_ap_read(&dap, 1, BOARD_AP_DRW, &value), BOARD_ACK_OK);
+    cr_assert_eq(value, 0U);
+    set_ap(BOARD_AP_CSW, 0x2U);
+    set_ap(BOARD_AP_TAR, 0x20000000U);
+    cr_assert_eq(board_dap_ap_read(&dap, 0, BOARD_AP_DRW, &value), BOARD_ACK_WAIT,
+                 "the fault waits for the first transfer of AP 0");
+}
+
+Test(dap, abort_clears_what_it_is_told_to)
+{
+    uint32_t value = 0;
+    set_ap(BOARD_AP_CSW, 0x2U);
+    set_ap(BOARD_AP_TAR, NO_MEMORY);
+    (void)board_dap_ap_read(&dap, 0, BOARD_AP_DRW, &value);
+    cr_assert(sticky_error());
+    cr_assert_eq(board_dap_dp_write(&dap, BOARD_DP_ABORT, 1U << 1 | 1U << 3 | 1U << 4),
+                 BOARD_ACK_OK);
+    cr_assert(sticky_error(), "the other three flags were named");
+    cr_assert_eq(board_dap_dp_write(&dap, BOARD_DP_ABORT, ABORT_STKERRCLR), BOARD_ACK_OK);
+    cr_assert_not(sticky_error());
+    cr_assert_eq(dp(BOARD_DP_CTRL_STAT) & POWER_REQUEST, POWER_REQUEST, "nothing else changed");
+}
+
 Test(dap, csw_reads_back_packed_and_device_enable)
 {
     set_ap(BOARD_AP_CSW, 0x23000020U);
