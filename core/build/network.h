@@ -91,7 +91,7 @@ struct utvm_network {
  * Prepares every operator, computes what depends on constants only (FOLDED), removes constant
  * channels (PRUNED), fuses (FUSED), and names every layer.
  * @param graph borrowed as long as the network lives; must not be used afterwards but to be freed
- * @param prune false: compute every channel of every tensor that depends on the inputs' shapes
+ * @param prune false: leave out neither constant channels nor layers of nothing else
  * @return what prepare refuses, naming the operator
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_network_create(struct utvm_graph *graph, bool prune,

@@ -19,6 +19,10 @@
  * change.
  */
 #define GROUP 4
+// Activations larger than this fit into no memory of the device, and work beyond that is not worth
+// waiting for: such a layer is not tried out.
+#define MAX_TRIAL_BYTES (1u << 20)
+#define MAX_TRIAL_MACS 100000000ull
 
 uint32_t utvm_channels_left(const struct utvm_channel_set *set)
 {
@@ -214,6 +218,18 @@ static void free_trial(struct trial *trial)
     free(trial->output);
 }
 
+static bool is_worth_a_trial(const struct search *s, uint32_t layer)
+{
+    const struct utvm_graph_operator *op = &s->net->graph->operators[layer];
+    for (uint32_t i = 0; i < utvm_channelwise_inputs(op->operator_id); i++) {
+        if (s->net->graph->tensors[op->inputs[i]].size_bytes > MAX_TRIAL_BYTES) {
+            return false;
+        }
+    }
+    return s->net->graph->tensors[op->outputs[0]].size_bytes <= MAX_TRIAL_BYTES &&
+           s->net->layers[layer].prepared.executed_macs <= MAX_TRIAL_MACS;
+}
+
 // A channel of the output is constant if those of the inputs are, and if the kernel makes the same
 // of it everywhere: at a border it may not.
 static void judge_trial(struct search *s, const struct utvm_graph_operator *op, bool ran,
@@ -240,11 +256,13 @@ static struct utvm_error *prove_channelwise(struct search *s, uint32_t layer)
 {
     const struct utvm_graph_operator *op = &s->net->graph->operators[layer];
     struct utvm_channel_set *output = &s->of[op->outputs[0]];
+    bool hopeless = !is_worth_a_trial(s, layer);
     for (uint32_t i = 0; i < utvm_channelwise_inputs(op->operator_id); i++) {
         const struct utvm_channel_set *input = &s->of[op->inputs[i]];
-        if (utvm_channels_left(input) == input->count) {
-            keep_all(s, op->outputs[0]);
-        }
+        hopeless = hopeless || utvm_channels_left(input) == input->count;
+    }
+    if (hopeless) {
+        keep_all(s, op->outputs[0]);
     }
     if (utvm_channels_left(output) == output->count) {
         return NULL;

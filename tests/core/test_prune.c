@@ -255,6 +255,22 @@ Test(prune, mean_over_channels_needs_them_all)
     net_deinit(&n);
 }
 
+// What fits into no memory is not computed on the host either, only to find that out.
+Test(prune, does_not_try_out_layers_of_absurd_size)
+{
+    struct net n;
+    struct utvm_network *net;
+    net_init(&n, false, 16, 700, 700, 3);
+    int32_t a = net_conv(&n, 0, &half);
+    int32_t b = net_pool(&n, a, UTVM_OPERATOR_MAX_POOL_2D);
+    struct utvm_graph *graph = net_graph(&n, net_conv(&n, b, &plain_filters), -1);
+    cr_assert_null(utvm_network_create(graph, true, &net));
+    cr_expect_eq(net->tensors[a].num_channels, 0);
+    utvm_network_free(net);
+    utvm_graph_free(graph);
+    net_deinit(&n);
+}
+
 Test(prune, leaves_channels_in_fours)
 {
     static const bool five[MAX_FILTERS] = {1, 0, 1, 0, 1, 0, 1, 0, 1};
