@@ -86,10 +86,13 @@ static void markdown_group(FILE *out, enum utvm_group group)
 
 void utvm_help_markdown(FILE *out)
 {
-    fputs("## Commands\n"
-          "Unique prefixes will do; `help COMMAND` has the details and an example. Every command\n"
-          "takes `-o json` or `-o csv`, `> FILE`, `>> FILE` and `| PROGRAM`.\n",
-          out);
+    fputs(
+        "## Commands\n"
+        "Unique prefixes will do; `help COMMAND` has the details and an example. Every command\n"
+        "takes `-o json` or `-o csv`, `> FILE`, `>> FILE` and `| PROGRAM`. In JSON a command has\n"
+        "exactly one document, an object with `kind`; that of a command that failed has `error`\n"
+        "with `code`, `message` and `exit_code`.\n",
+        out);
     for (unsigned group = 0; group < UTVM_GROUP_COUNT; group++) {
         markdown_group(out, (enum utvm_group)group);
     }
@@ -164,7 +167,11 @@ void utvm_help_man(FILE *out)
         fputs("\n", out);
     }
     fputs(".SH EXIT STATUS\n0 fine, 1 a command failed, 2 wrong usage, 3 a comparison or\n"
-          "expectation failed, 4 the target was lost or faulted.\n.SH COMMANDS\n",
+          "expectation failed, 4 the target was lost or faulted.\n.SH COMMANDS\n"
+          "Every command takes\n.BR \"\\-o json\" ,\n.BR \"\\-o csv\" ,\n> FILE, >> FILE and | "
+          "PROGRAM.\n"
+          "In JSON a command has exactly one document, an object with \"kind\"; that of a command\n"
+          "that failed has \"error\" with \"code\", \"message\" and \"exit_code\".\n",
           out);
     for (unsigned group = 0; group < UTVM_GROUP_COUNT; group++) {
         fprintf(out, ".SS %s\n", utvm_group_title((enum utvm_group)group));
