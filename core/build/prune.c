@@ -23,6 +23,8 @@
 // waiting for: such a layer is not tried out.
 #define MAX_TRIAL_BYTES (1u << 20)
 #define MAX_TRIAL_MACS 100000000ull
+// Inputs that a layer which works channel by channel may have.
+#define MAX_CHANNELWISE 2
 
 uint32_t utvm_channels_left(const struct utvm_channel_set *set)
 {
@@ -179,7 +181,7 @@ static int32_t get(const struct utvm_graph_tensor *tensor, const uint8_t *data, 
 // Storage of one run of a channelwise layer: its inputs as what is known of their channels.
 struct trial {
     const void **inputs; // [num_inputs]
-    uint8_t *owned[2];
+    uint8_t *owned[MAX_CHANNELWISE];
     uint8_t *output;
 };
 
@@ -195,9 +197,12 @@ static bool make_trial(const struct search *s, const struct utvm_graph_operator 
     for (uint32_t i = 0; i < op->num_inputs; i++) {
         trial->inputs[i] = op->inputs[i] == UTVM_NO_INDEX ? NULL : tensors[op->inputs[i]].data;
     }
-    for (uint32_t i = 0; i < utvm_channelwise_inputs(op->operator_id); i++) {
+    uint32_t num_inputs = utvm_channelwise_inputs(op->operator_id);
+    UTVM_ASSERT(num_inputs <= MAX_CHANNELWISE);
+    for (uint32_t i = 0; i < num_inputs; i++) {
         const struct utvm_graph_tensor *tensor = &tensors[op->inputs[i]];
         const struct utvm_channel_set *set = &s->of[op->inputs[i]];
+        UTVM_ASSERT(set->count > 0); // or it would not have been worth a trial
         trial->owned[i] = calloc(1, tensor->size_bytes + (size_t)UTVM_HOST_RUN_SLACK);
         if (!trial->owned[i]) {
             return false;
@@ -212,8 +217,9 @@ static bool make_trial(const struct search *s, const struct utvm_graph_operator 
 
 static void free_trial(struct trial *trial)
 {
-    free(trial->owned[0]);
-    free(trial->owned[1]);
+    for (uint32_t i = 0; i < MAX_CHANNELWISE; i++) {
+        free(trial->owned[i]);
+    }
     free(trial->inputs);
     free(trial->output);
 }
