@@ -166,13 +166,17 @@ static int cancel_count(const struct utvm_target *t)
     return t->cancelled ? (int)*t->cancelled : 0;
 }
 
-// Halts a core that did not stop by itself and reads what it has left. The cancel flag is hidden
-// from the back end meanwhile: this work is what the flag asked for.
+static struct utvm_error *abandoned(void)
+{
+    return utvm_error_create(UTVM_ERROR_CANCELLED, "abandoned while the core was still running");
+}
+
+// Halts a core that did not stop by itself and reads what it has left. This work is what Ctrl-C
+// asked for; only another one ends it.
 static struct utvm_error *stop_call(struct utvm_target *t, const struct utvm_call *call,
                                     struct utvm_call_result *ret)
 {
-    const volatile sig_atomic_t *cancelled = t->cancelled;
-    t->cancelled = NULL;
+    t->known_cancels = CANCEL_ABANDON - 1;
     struct utvm_error *error = utvm_target_halt(t);
     if (!error) {
         error = utvm_target_read_register(t, UTVM_REG_PC, &ret->pc);
@@ -180,7 +184,11 @@ static struct utvm_error *stop_call(struct utvm_target *t, const struct utvm_cal
     if (!error && call->result_words) {
         error = utvm_target_read(t, call->result_addr, ret->words, 4 * (size_t)call->result_words);
     }
-    t->cancelled = cancelled;
+    t->known_cancels = 0;
+    if (error && error->code == UTVM_ERROR_CANCELLED) {
+        utvm_error_drop(error);
+        return abandoned();
+    }
     if (!error) {
         ret->state = UTVM_TARGET_HALTED;
         ret->interrupted = true;
@@ -205,8 +213,7 @@ static struct utvm_error *wait_for_halt(struct utvm_target *t, const struct utvm
     while (ret->state == UTVM_TARGET_RUNNING) {
         int cancels = cancel_count(t);
         if (cancels >= CANCEL_ABANDON) {
-            return utvm_error_create(UTVM_ERROR_CANCELLED,
-                                     "abandoned while the core was still running");
+            return abandoned();
         }
         bool timed_out = timeout_ms && now_ms() - started >= timeout_ms;
         if (cancels || timed_out) {

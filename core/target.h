@@ -137,9 +137,16 @@ struct utvm_target {
      * (again) gives up waiting for anything, and the call ends as CANCELLED with the core running.
      */
     const volatile sig_atomic_t *cancelled;
+    int known_cancels; /**< those that are being answered: only further ones cancel a wait */
     utvm_progress_fn progress; /**< may be NULL */
     void *progress_ctx;
 };
+
+/** True when a back end is to give up waiting. */
+static inline bool utvm_target_is_cancelled(const struct utvm_target *t)
+{
+    return t->cancelled && *t->cancelled > t->known_cancels;
+}
 
 /** Frees the target and everything it started (OpenOCD, the board); NULL is fine. */
 void utvm_target_destroy(struct utvm_target *t);

@@ -53,11 +53,6 @@ static uint32_t slice_ms(uint64_t deadline_ms)
     return left < SLICE_MS ? (uint32_t)left : SLICE_MS;
 }
 
-static bool is_cancelled(const struct utvm_openocd *o)
-{
-    return o->base.cancelled && *o->base.cancelled;
-}
-
 // Runs one slice's script and takes in its reply. If Ctrl-C cuts it short, the core is taken to
 // run: who called decides to halt it.
 static struct utvm_error *run_slice(struct utvm_openocd *o, struct utvm_tcl_text *script,
@@ -93,7 +88,7 @@ static struct utvm_error *finish(struct utvm_openocd *o, const struct utvm_call 
                                  struct utvm_call_result *ret)
 {
     struct utvm_error *error = NULL;
-    while (!error && result->state == UTVM_TARGET_RUNNING && !is_cancelled(o) &&
+    while (!error && result->state == UTVM_TARGET_RUNNING && !utvm_target_is_cancelled(&o->base) &&
            utvm_clock_ms() < deadline_ms) {
         error = wait_slice(o, call, deadline_ms, result);
     }

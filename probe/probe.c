@@ -69,8 +69,10 @@ static struct utvm_error *split_endpoint(const char *endpoint, char *host, size_
 
 static struct utvm_tcl_watch make_watch(struct utvm_openocd *o)
 {
-    struct utvm_tcl_watch watch = {
-        .cancelled = &o->base.cancelled, .check = utvm_openocd_check_children, .ctx = o};
+    struct utvm_tcl_watch watch = {.cancelled = &o->base.cancelled,
+                                   .known_cancels = &o->base.known_cancels,
+                                   .check = utvm_openocd_check_children,
+                                   .ctx = o};
     const struct utvm_process *children[] = {o->server, o->board};
     for (size_t i = 0; i < 2; i++) {
         if (children[i]) {

@@ -55,7 +55,8 @@ struct wait {
 
 static bool is_cancelled(const struct utvm_tcl_watch *watch)
 {
-    return watch->cancelled && *watch->cancelled && **watch->cancelled;
+    int known = watch->known_cancels ? *watch->known_cancels : 0;
+    return watch->cancelled && *watch->cancelled && **watch->cancelled > known;
 }
 
 static struct wait wait_begin(const struct utvm_tcl_watch *watch, uint32_t timeout_ms,

@@ -36,6 +36,7 @@ struct utvm_tcl;
 struct utvm_tcl_watch {
     /** Points to where the flag that Ctrl-C sets is now; see grace_ms of utvm_tcl_eval. */
     const volatile sig_atomic_t *const *cancelled;
+    const int *known_cancels; /**< so many do not count any more; NULL = 0 */
     /** More descriptors that end a wait when readable: a child's pidfd, its log. */
     int fds[UTVM_TCL_MAX_WATCHED];
     size_t num_fds;

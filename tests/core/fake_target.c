@@ -227,7 +227,10 @@ static void fake_destroy(struct utvm_target *t)
 static struct utvm_error *fake_halt(struct utvm_target *t)
 {
     // As a back end whose wait loops look at the flag.
-    if (t->cancelled && *t->cancelled) {
+    if (fake(t)->cancel_in_halt) {
+        *fake(t)->cancel_in_halt = 2;
+    }
+    if (utvm_target_is_cancelled(t)) {
         return utvm_error_create(UTVM_ERROR_CANCELLED, "cancelled while waiting for the halt");
     }
     fake(t)->hang_layer = FAKE_NO_LAYER; // resumed, it goes on to its end

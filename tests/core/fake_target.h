@@ -48,10 +48,11 @@ struct fake_target {
     uint32_t status_layer; /**< returns this status */
     uint32_t status;
     bool no_counter;
-    bool lost;                    /**< every call fails with LOST from now on */
-    bool cancel_reads;            /**< Ctrl-C while memory is read */
-    bool ignore_writes;           /**< RAM keeps what it has: verification must notice */
-    bool silent_start_up;         /**< start-up leaves no mailbox */
+    bool lost;                             /**< every call fails with LOST from now on */
+    volatile sig_atomic_t *cancel_in_halt; /**< set to 2 while the core is being halted */
+    bool cancel_reads;                     /**< Ctrl-C while memory is read */
+    bool ignore_writes;                    /**< RAM keeps what it has: verification must notice */
+    bool silent_start_up;                  /**< start-up leaves no mailbox */
     utvm_addr foreign_stop_layer; /**< the core halts inside this layer once, without a fault */
 
     /* what happened */

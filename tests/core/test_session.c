@@ -244,6 +244,18 @@ Test(session, gives_up_waiting_on_a_second_cancel)
     fixture_fails(utvm_session_continue(f.s), UTVM_ERROR_CANCELLED, "abandoned");
 }
 
+Test(session, abandons_a_halt_that_does_not_come_about)
+{
+    f.fake->hang_layer = 1;
+    f.fake->cancel_in_halt = &f.cancelled;
+    f.cancelled = 1;
+    fixture_fails(utvm_session_continue(f.s), UTVM_ERROR_CANCELLED, "abandoned");
+    f.fake->cancel_in_halt = NULL;
+    f.cancelled = 0;
+    fixture_ok(utvm_session_continue(f.s));
+    cr_expect_eq(reason(), UTVM_STOP_END);
+}
+
 Test(session, starts_over_after_an_abandoned_run)
 {
     f.fake->hang_layer = 3;
