@@ -150,7 +150,8 @@ static inline __attribute__((always_inline)) int32_t
 utvm_requantize_int64_fast(int32_t x, int32_t multiplier, int32_t shift)
 {
     int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
-    int32_t product = (int32_t)(((int64_t)x * (reduced * 0x10000)) >> 32);
+    int32_t scaled = reduced * 0x10000;
+    int32_t product = (int32_t)(((int64_t)x * scaled) >> 32);
     int32_t right = -1 - shift;
     return (product + (int32_t)(UINT32_C(1) << (right - 1))) >> right;
 }

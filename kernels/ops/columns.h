@@ -130,18 +130,18 @@ struct utvm_column_sums {
 
 static inline __attribute__((always_inline)) struct utvm_column_sums
 utvm_column_products(struct utvm_dot dot, const struct utvm_channel *channels, int32_t wide,
-                     int32_t two, int32_t step, int32_t groups)
+                     int32_t two, int32_t column_step, int32_t groups)
 {
     struct utvm_column_sums sums = {{0, 0}, {0, 0}};
     int32_t left = groups;
     do {
-        int32_t count = wide ? utvm_min(left, UTVM_WIDE_GROUPS) : groups;
+        int32_t chunk = wide ? utvm_min(left, UTVM_WIDE_GROUPS) : groups;
         dot.sum_00 = dot.sum_01 = utvm_first_sum(&channels[0], wide);
         dot.sum_10 = dot.sum_11 = utvm_first_sum(&channels[1], wide);
         if (two) {
-            utvm_dot_2x2(&dot, step, count);
+            utvm_dot_2x2(&dot, column_step, chunk);
         } else {
-            utvm_dot_2x1(&dot, count);
+            utvm_dot_2x1(&dot, chunk);
         }
         sums.first[0] += dot.sum_00;
         sums.first[1] += dot.sum_01;

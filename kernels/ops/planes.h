@@ -84,8 +84,8 @@ static inline __attribute__((always_inline)) void utvm_plane_row(const struct ut
     }
     for (int32_t c = 0; c < channels; c++) {
         for (int32_t x = 0; x < count; x++) {
-            to[x] = wide ? ((const int16_t *)in)[x * p->input_c + c]
-                         : (int16_t)(((const int8_t *)in)[x * p->input_c + c] + p->input_offset);
+            to[x] = (int16_t)(wide ? ((const int16_t *)in)[x * p->input_c + c]
+                                   : ((const int8_t *)in)[x * p->input_c + c] + p->input_offset);
         }
         to += plane;
     }
@@ -144,7 +144,7 @@ static inline void utvm_plane_weights(const struct utvm_conv_params *p,
         for (int32_t kx = 0; kx < elems; kx++) {
             int16_t weight = 0;
             if (kx < a->filter_w) {
-                weight = *filter;
+                weight = (int16_t)*filter;
                 filter += p->output_c;
             }
             to[kx] = weight;

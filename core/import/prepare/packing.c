@@ -102,7 +102,8 @@ static void pack_pairs(const struct utvm_filter_set *filters, bool wide, const u
         for (uint64_t group = 0; group < count; group += 4) {
             for (uint32_t i = 0; i < PAIR * 4; i++) {
                 uint64_t elem = group + orders[wide][i % 4];
-                *to++ = elem < count ? int8_at(filters, pair + i / 4, elems[elem]) : 0;
+                uint64_t place = elem < count ? elems[elem] : filters->elems;
+                *to++ = int8_at(filters, pair + i / 4, place);
             }
         }
     }
