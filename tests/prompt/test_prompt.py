@@ -116,6 +116,38 @@ class Prompt(unittest.TestCase):
         self.assertIn("Loaded", t.command("load"))
         self.assertIn("End of the model", t.command("run"))
 
+    def test_ctrl_c_ends_a_profile(self):
+        t = self.start("-n", "demo.elf")
+        t.command("load")
+        t.type("profile 1000\r")
+        t.wait_for("profile 1000\n")
+        time.sleep(0.3)
+        t.type("\x03")
+        t.wait_for("error: the profile was interrupted")
+        t.wait_for("utvm> ")
+        self.assertIn("End of the model", t.command("run"))
+
+    def test_a_second_ctrl_c_gives_up_on_a_board_that_hangs(self):
+        t = self.start("-n", "ram.elf")
+        t.command("load")
+        address = t.command("info layers conv2").split("code at")[1].split()[0]
+        t.command(f"monitor mwh {address} 0xe7fe")  # b .
+        t.type("run\r")
+        t.wait_for("run\n")
+        time.sleep(0.5)
+        children = children_of(t.pid)
+        for pid in children:
+            os.kill(pid, signal.SIGSTOP)
+        t.type("\x03")
+        time.sleep(0.2)
+        t.type("\x03")
+        t.wait_for("abandoned while the core was still running")
+        t.wait_for("utvm> ")
+        for pid in children:
+            os.kill(pid, signal.SIGCONT)
+        self.assertIn("Loaded", t.command("load"))
+        self.assertIn("End of the model", t.command("run"))
+
     def test_nothing_is_left_behind(self):
         endings = {
             "ctrl-d": lambda t: t.type("\x04"),
