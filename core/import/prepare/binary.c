@@ -184,7 +184,8 @@ struct utvm_error *utvm_prepare_sub(struct utvm_prep *p)
         UTVM_TRY(set_offsets(p, params));
         /*
          * Unlike for ADD, TensorFlow Lite Micro computes these ratios as floats. TensorFlow Lite
-         * takes doubles, which changes one int16 result in some thousands by 1.
+         * and Micro's newest versions take doubles, which changes one int16 result in thousands
+         * by 1.
          */
         float scale_1 = utvm_prep_input(p, 0)->scales[0];
         float scale_2 = utvm_prep_input(p, 1)->scales[0];

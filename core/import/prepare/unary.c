@@ -290,6 +290,7 @@ struct utvm_error *utvm_prepare_leaky_relu(struct utvm_prep *p)
     params->scale = alpha;
     if (input->dtype != UTVM_DTYPE_FLOAT32) {
         UTVM_TRY(set_zero_points(p, params));
+        /* As floats: see utvm_prepare_sub(). */
         float ratio = input->scales[0] / output->scales[0];
         float alpha_ratio = input->scales[0] * alpha / output->scales[0];
         if (!(alpha_ratio >= 0.0F)) {
