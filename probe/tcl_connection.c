@@ -137,11 +137,6 @@ static struct utvm_error *send_some(struct utvm_tcl *c)
 
 static struct utvm_error *receive_some(struct utvm_tcl *c)
 {
-    if (c->in_bytes > UTVM_TCL_MAX_REPLY_BYTES) {
-        c->lost = true;
-        return utvm_error_create(UTVM_ERROR_FORMAT, "OpenOCD's reply is longer than %zu bytes",
-                                 UTVM_TCL_MAX_REPLY_BYTES);
-    }
     if (c->in_capacity - c->in_bytes < RECEIVE_BYTES) {
         size_t capacity = c->in_bytes * 2 + RECEIVE_BYTES;
         char *in = realloc(c->in, capacity);
@@ -159,6 +154,11 @@ static struct utvm_error *receive_some(struct utvm_tcl *c)
         return lost(c, "OpenOCD closed the connection");
     }
     c->in_bytes += (size_t)num;
+    if (c->in_bytes > UTVM_TCL_MAX_REPLY_BYTES) {
+        c->lost = true;
+        return utvm_error_create(UTVM_ERROR_FORMAT, "OpenOCD's reply is longer than %zu bytes",
+                                 UTVM_TCL_MAX_REPLY_BYTES);
+    }
     return NULL;
 }
 
