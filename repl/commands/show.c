@@ -8,33 +8,34 @@
 #include "repl/human.h"
 #include "repl/render/render.h"
 
-static struct utvm_error *show_picture(struct utvm_shell *sh, const struct utvm_tensor_ref *ref,
-                                       const char *png, bool force, FILE *out)
+static struct utvm_error *show_picture(struct utvm_shell *sh, const char *name,
+                                       const struct utvm_tensor_ref *ref, const char *png,
+                                       bool force, FILE *out)
 {
     struct utvm_view view = {0};
     struct utvm_error *error = utvm_read_view(sh, ref, force, &view);
     if (error) {
         return error;
     }
-    struct utvm_array image = {0};
-    error = utvm_render_image(&view, &ref->slice, &image);
+    struct utvm_picture picture = {0};
+    error = utvm_render_image(&view, &ref->slice, &picture);
     utvm_view_deinit(&view);
     if (error) {
         return error;
     }
     if (png) {
-        error = utvm_png_write(png, &image);
+        error = utvm_png_write(png, &picture.image);
         if (!error) {
             fputs("Wrote ", out);
             utvm_human_write(out, png, false);
-            fprintf(out, ": %u x %u pixels\n", image.dims[1], image.dims[0]);
+            fprintf(out, ": %u x %u pixels\n", picture.image.dims[1], picture.image.dims[0]);
         }
     } else {
         struct utvm_style style = sh->style;
         style.colour = style.colour && !sh->out_is_ascii; // half blocks are no ASCII
-        error = utvm_render_picture(out, &image, &style, sh->rows);
+        error = utvm_render_picture(out, name, &picture, &style, sh->rows);
     }
-    utvm_array_deinit(&image);
+    utvm_picture_deinit(&picture);
     return error;
 }
 
@@ -93,7 +94,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         struct utvm_tensor_ref ref;
         error = utvm_tensor_ref_parse(utvm_shell_model(sh), name, &ref);
         if (!error) {
-            return show_picture(sh, &ref, png, args->option[1].given, out);
+            return show_picture(sh, name, &ref, png, args->option[1].given, out);
         }
     }
     struct utvm_error *setting = utvm_setting_find(name, &which);

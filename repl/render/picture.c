@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/human.h"
 #include "repl/render/render.h"
 
 static guint8 *to_rgba(const struct utvm_array *image, uint32_t height, uint32_t width,
@@ -54,17 +55,32 @@ static gchar *draw(const guint8 *pixels, gint width, gint height, const struct u
     return g_string_free(text, FALSE);
 }
 
-struct utvm_error *utvm_render_picture(FILE *out, const struct utvm_array *image,
+static void write_caption(FILE *out, const char *name, const struct utvm_picture *picture)
+{
+    utvm_human_write(out, name, false);
+    if (picture->num_tiles > 1) {
+        fprintf(out, ": %u channels of %u x %u, %u in a row", picture->num_tiles,
+                picture->tile_width, picture->tile_height, picture->across);
+    } else {
+        fprintf(out, ": %u x %u", picture->tile_width, picture->tile_height);
+    }
+    fprintf(out, "; black is %g, white %g\n", picture->low, picture->high);
+}
+
+struct utvm_error *utvm_render_picture(FILE *out, const char *name,
+                                       const struct utvm_picture *picture,
                                        const struct utvm_style *style, unsigned max_rows)
 {
-    uint32_t height = image->dims[0];
-    uint32_t width = image->dims[1];
-    guint8 *pixels = to_rgba(image, height, width, image->dims[2]);
+    uint32_t height = picture->image.dims[0];
+    uint32_t width = picture->image.dims[1];
+    guint8 *pixels = to_rgba(&picture->image, height, width, picture->image.dims[2]);
     if (!pixels) {
         return utvm_error_no_memory();
     }
-    gchar *text = draw(pixels, (gint)width, (gint)height, style, max_rows);
+    unsigned rows = max_rows > 1 ? max_rows - 1 : max_rows; // the caption takes one
+    gchar *text = draw(pixels, (gint)width, (gint)height, style, rows);
     fprintf(out, "%s\n", text);
+    write_caption(out, name, picture);
     g_free(text);
     free(pixels);
     return NULL;

@@ -32,23 +32,35 @@ void utvm_render_values(FILE *out, const struct utvm_view *view, const struct ut
 void utvm_render_value(const struct utvm_view *view, uint64_t i, enum utvm_value_form form,
                        char *buffer, size_t size);
 
+/** A picture of a tensor: [H,W] and [H,W,1] are one grey tile, other [H,W,C] one tile a channel. */
+struct utvm_picture {
+    struct utvm_array image; /**< uint8 [H,W,1], or [H,W,3] of the model's input; owned */
+    uint32_t tile_height;
+    uint32_t tile_width;
+    uint32_t num_tiles; /**< 1 in colour */
+    uint32_t across;    /**< tiles in a row */
+    double low;         /**< real value that is black: the least of the view */
+    double high;        /**< real value that is white: the greatest */
+};
+
+void utvm_picture_deinit(struct utvm_picture *picture);
+
 /**
- * A picture of a view: [H,W] or [H,W,1] grey, [H,W,3] of the model's input in colour, other
- * [H,W,C] as a grid of grey channels; axes that an index took away and leading axes of size 1 are
- * dropped. Grey runs from the least value to the greatest.
- * @param ret uint8 [H,W,1] or [H,W,3]
+ * The picture of a view; axes that an index took away and leading axes of size 1 are dropped.
  * @return INVALID when the shape is no picture
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_render_image(const struct utvm_view *view,
                                                      const struct utvm_slice *slice,
-                                                     struct utvm_array *ret);
+                                                     struct utvm_picture *ret);
 
 /**
- * Draws an image of utvm_render_image with characters, made smaller where it does not fit; without
- * colours in plain symbols.
+ * Draws a picture with characters, made smaller where it does not fit, and below it what it shows;
+ * without colours in plain symbols.
+ * @param name of what is shown
  * @param max_rows lines it may take; 0 = 60
  */
-UTVM_MUST_CHECK struct utvm_error *utvm_render_picture(FILE *out, const struct utvm_array *image,
+UTVM_MUST_CHECK struct utvm_error *utvm_render_picture(FILE *out, const char *name,
+                                                       const struct utvm_picture *picture,
                                                        const struct utvm_style *style,
                                                        unsigned max_rows);
 
