@@ -231,6 +231,9 @@ struct utvm_error *utvm_session_explain_fault(struct utvm_session *s, utvm_addr 
                              (unsigned)pc);
     }
     *is_fault = true;
+    if (f.has_pc) {
+        s->status.stop_pc = f.pc;
+    }
     uint32_t layer =
         s->mailbox.magic == UTVM_MAILBOX_MAGIC && s->mailbox.state == UTVM_STATE_RUNNING
             ? s->mailbox.current_layer

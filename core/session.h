@@ -44,8 +44,9 @@ struct utvm_session_status {
     uint32_t stop_breakpoint; /**< number, 0 = none */
     bool uploaded;
     bool interrupted;
-    uint32_t stop_pc;         /**< where the core halted last, without the Thumb bit */
-    uint64_t total_cycles;    /**< of the layers run in this inference, overhead subtracted */
+    uint32_t stop_pc;      /**< where the core halted last, without the Thumb bit; when faulted, the
+                                instruction that did it if that is known */
+    uint64_t total_cycles; /**< of the layers run in this inference, overhead subtracted */
     uint32_t overhead_cycles; /**< what measuring nothing costs; subtracted from each layer */
     uint32_t runs;            /**< inferences started since upload */
     bool faulted; /**< the core stands in a fault; the next restart or upload recovers it */

@@ -57,6 +57,25 @@ static struct utvm_error *run_raw(struct utvm_shell *sh, const struct utvm_comma
     return error ? error : command->run(sh, &args, out);
 }
 
+// Adds to a fault of the core the line of source that it happened in.
+static struct utvm_error *with_source_line(struct utvm_shell *sh, struct utvm_error *error)
+{
+    const struct utvm_session_status *status = utvm_session_status(sh->session);
+    if (!error || error->code != UTVM_ERROR_FAULT || !status->faulted) {
+        return error;
+    }
+    char *line = utvm_source_line(sh, status->stop_pc);
+    if (!line) {
+        return error;
+    }
+    struct utvm_error *longer =
+        utvm_error_at(UTVM_ERROR_FAULT, error->address, "%s, %s", error->message, line);
+    longer->has_address = error->has_address;
+    free(line);
+    utvm_error_free(error);
+    return longer;
+}
+
 // Runs a command's handler with its output going where the line says.
 static struct utvm_error *run_into_sink(struct utvm_shell *sh, const struct utvm_command *command,
                                         const struct utvm_args *args, const struct utvm_line *line)
@@ -66,7 +85,8 @@ static struct utvm_error *run_into_sink(struct utvm_shell *sh, const struct utvm
     if (error) {
         return error;
     }
-    return utvm_sink_close(sh, command, &sink, command->run(sh, args, sink.stream));
+    error = with_source_line(sh, command->run(sh, args, sink.stream));
+    return utvm_sink_close(sh, command, &sink, error);
 }
 
 static struct utvm_error *run_bound(struct utvm_shell *sh, const struct utvm_command *command,

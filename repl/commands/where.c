@@ -12,17 +12,18 @@ static void describe(struct utvm_shell *sh, const struct utvm_session_status *st
         fputs("At the end of the model", out);
     } else {
         const struct utvm_layer *layer = &model->layers[status->next_layer];
-        fprintf(out, "%s layer %u '%s' (%s)", status->interrupted ? "In" : "Before",
-                status->next_layer, layer->name, layer->operator_name);
+        fprintf(out, "%s layer %u '%s' (%s)",
+                status->interrupted || status->faulted ? "In" : "Before", status->next_layer,
+                layer->name, layer->operator_name);
     }
-    if (status->interrupted) {
+    if (status->interrupted || status->faulted) {
         fprintf(out, " at 0x%08x", status->stop_pc);
         char *line = utvm_source_line(sh, status->stop_pc);
         fputs(line ? ", " : "", out);
         utvm_human_write(out, line ? line : "", false);
         free(line);
     }
-    if (status->last_layer != UTVM_NO_INDEX && !status->interrupted) {
+    if (status->last_layer != UTVM_NO_INDEX && !status->interrupted && !status->faulted) {
         fprintf(out, ", after layer %u '%s'", status->last_layer,
                 model->layers[status->last_layer].name);
     }
@@ -55,7 +56,7 @@ const struct utvm_command utvm_command_where = {
     .alias = "bt",
     .group = UTVM_GROUP_LOOKING,
     .summary = "which layer is next, and which has just run",
-    .detail = "After Ctrl-C also the address and the line of source in the interrupted layer.",
+    .detail = "After Ctrl-C or a fault also the address and the line of source in the layer.",
     .example = "where",
     .needs = UTVM_NEEDS_UPLOADED,
     .run = run,

@@ -313,6 +313,7 @@ Test(session, decodes_a_bus_fault_into_layer_tensor_and_address)
     utvm_error_free(error);
     cr_expect_eq(position(), 3);
     cr_expect(utvm_session_status(f.s)->faulted);
+    cr_expect_eq(utvm_session_status(f.s)->stop_pc, 0x08000264, "not the handler's");
     cr_expect_eq(utvm_session_layer_cycles(f.s, 1), fake_cycles(1));
 }
 
