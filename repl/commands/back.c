@@ -7,6 +7,9 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     const struct utvm_model *model = utvm_shell_model(sh);
     uint32_t count = args->arg[0].given ? args->arg[0].count : 1;
     uint32_t layer = utvm_session_status(sh->session)->next_layer;
+    if (count == 0) {
+        return NULL; // like 'step 0'
+    }
     for (uint32_t n = 0; n < count; n++) {
         uint32_t from = layer;
         while (layer > 0 && !utvm_layer_runs(&model->layers[--layer])) {
