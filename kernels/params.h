@@ -45,9 +45,9 @@
     I(has_bias, "1 when the bias is there")                                                        \
     I(column_groups, "DSP kernels: groups of four elements that a window takes; else 0")           \
     I(columns, "DSP kernels: windows at a time, 1 or even, at most UTVM_MAX_COLUMNS")              \
-    I(band_h, "DSP depthwise kernels: output rows at a time; else 0")                              \
+    I(band_h, "DSP depthwise kernels with planes: output rows at a time; else 0")                  \
     I(plane_w, "and columns of a plane, even")                                                     \
-    I(turned, "and 1 when height and width change places: the input is one pixel wide")            \
+    I(turned, "DSP depthwise kernels: 1 when height and width change places: W is 1; else 0")      \
     I(fast_rounding, "1 when the fast form of the requantisation holds for every sum")             \
     I(input_offset, "-127 to 128; 0 for int16")                                                    \
     I(output_offset, "output zero point")                                                          \

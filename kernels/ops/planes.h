@@ -6,6 +6,7 @@
 #include "kernels/arith.h"
 #include "kernels/dsp.h"
 #include "kernels/kernel.h"
+#include "kernels/ops/axes.h"
 #include "kernels/ops/finish.h"
 #include "kernels/params.h"
 
@@ -19,35 +20,6 @@
 /** Channels that are copied at a time. */
 #define UTVM_NUM_PLANES 4
 
-/** Axes of the convolution; an image one pixel wide lies on its side. */
-struct utvm_plane_axes {
-    int32_t input_h;
-    int32_t input_w;
-    int32_t filter_h;
-    int32_t filter_w;
-    int32_t output_h;
-    int32_t output_w;
-    int32_t stride_h;
-    int32_t stride_w;
-    int32_t dilation_h;
-    int32_t dilation_w;
-    int32_t pad_h;
-    int32_t pad_w;
-};
-
-static inline __attribute__((always_inline)) struct utvm_plane_axes
-utvm_plane_axes_of(const struct utvm_conv_params *p)
-{
-    if (p->turned) {
-        return (struct utvm_plane_axes){p->input_w,    p->input_h,    p->filter_w, p->filter_h,
-                                        p->output_w,   p->output_h,   p->stride_w, p->stride_h,
-                                        p->dilation_w, p->dilation_h, p->pad_w,    p->pad_h};
-    }
-    return (struct utvm_plane_axes){p->input_h,    p->input_w,    p->filter_h, p->filter_w,
-                                    p->output_h,   p->output_w,   p->stride_h, p->stride_w,
-                                    p->dilation_h, p->dilation_w, p->pad_h,    p->pad_w};
-}
-
 /** Words of a row of weights that starts in either half of the first. */
 static inline int32_t utvm_plane_weight_words(int32_t filter_w)
 {
@@ -55,7 +27,7 @@ static inline int32_t utvm_plane_weight_words(int32_t filter_w)
 }
 
 /** Rows of a plane for a band of output rows. */
-static inline int32_t utvm_plane_rows(const struct utvm_plane_axes *a, int32_t band_h)
+static inline int32_t utvm_plane_rows(const struct utvm_axes *a, int32_t band_h)
 {
     return (band_h - 1) * a->stride_h + (a->filter_h - 1) * a->dilation_h + 1;
 }
@@ -97,9 +69,9 @@ static inline __attribute__((always_inline)) void utvm_plane_row(const struct ut
  * @param image the first of these channels of pixel (0, 0)
  */
 static inline __attribute__((always_inline)) void
-utvm_planes_fill(const struct utvm_conv_params *p, const struct utvm_plane_axes *a,
-                 const void *image, int32_t wide, int32_t channels, int32_t first_y, int32_t rows,
-                 int16_t *planes, int32_t plane)
+utvm_planes_fill(const struct utvm_conv_params *p, const struct utvm_axes *a, const void *image,
+                 int32_t wide, int32_t channels, int32_t first_y, int32_t rows, int16_t *planes,
+                 int32_t plane)
 {
     int32_t before = utvm_min(a->pad_w, p->plane_w);
     int32_t count = utvm_min(a->input_w, p->plane_w - before);
@@ -123,9 +95,8 @@ utvm_planes_fill(const struct utvm_conv_params *p, const struct utvm_plane_axes 
  * The weights of a filter for windows that start at an even place, and for those that start at an
  * odd one: int16[KH][2][2 * words], zeros around them.
  */
-static inline void utvm_plane_weights(const struct utvm_conv_params *p,
-                                      const struct utvm_plane_axes *a, const int8_t *filter,
-                                      int16_t *to)
+static inline void utvm_plane_weights(const struct utvm_conv_params *p, const struct utvm_axes *a,
+                                      const int8_t *filter, int16_t *to)
 {
     int32_t elems = 2 * utvm_plane_weight_words(a->filter_w);
     if (a->filter_w == 3 && a->dilation_w == 1) {
@@ -161,7 +132,7 @@ struct utvm_plane_sums {
 };
 
 /** Adds one row of taps. @param in where the first window starts, in an even place */
-static inline __attribute__((always_inline)) void utvm_plane_taps(const struct utvm_plane_axes *a,
+static inline __attribute__((always_inline)) void utvm_plane_taps(const struct utvm_axes *a,
                                                                   const int16_t *in,
                                                                   const int16_t *weights,
                                                                   struct utvm_plane_sums *sums)
@@ -263,8 +234,8 @@ static inline __attribute__((always_inline)) void utvm_plane_three(int32_t strid
 
 /** The sums of two neighbouring windows. @param in where the first starts, in an even place */
 static inline __attribute__((always_inline)) struct utvm_plane_sums
-utvm_plane_windows(const struct utvm_conv_params *p, const struct utvm_plane_axes *a,
-                   const int16_t *in, const int16_t *weights, int32_t start)
+utvm_plane_windows(const struct utvm_conv_params *p, const struct utvm_axes *a, const int16_t *in,
+                   const int16_t *weights, int32_t start)
 {
     struct utvm_plane_sums sums = {start, start};
     /* From p itself, so that the compiler knows early enough that it is a constant. */
@@ -286,7 +257,7 @@ utvm_plane_windows(const struct utvm_conv_params *p, const struct utvm_plane_axe
 
 /** One filter over the plane of a band. @param out place of the first output of the band */
 static inline __attribute__((always_inline)) void
-utvm_plane_filter(const struct utvm_conv_params *p, const struct utvm_plane_axes *a,
+utvm_plane_filter(const struct utvm_conv_params *p, const struct utvm_axes *a,
                   const struct utvm_channel *of, int32_t wide, const int16_t *plane,
                   const int16_t *weights, int32_t rows, void *to, int32_t out)
 {
@@ -334,7 +305,7 @@ utvm_plane_filter(const struct utvm_conv_params *p, const struct utvm_plane_axes
 static inline __attribute__((always_inline)) enum utvm_status
 utvm_planes_run(const struct utvm_conv_params *p, const struct utvm_kernel_args *args, int32_t wide)
 {
-    const struct utvm_plane_axes a = utvm_plane_axes_of(p);
+    const struct utvm_axes a = utvm_axes_of(p);
     const struct utvm_outputs to = {p->has_bias ? args->inputs[2] : 0, args->constants[0],
                                     args->constants[1], args->outputs[0]};
     int32_t plane = utvm_plane_rows(&a, p->band_h) * p->plane_w;

@@ -162,6 +162,41 @@ Test(forms, depthwise_convolutions_in_bands)
     }
 }
 
+/* Few windows of long filters, inside of the image or beyond it: nothing is copied for those. */
+Test(forms, depthwise_convolutions_of_few_windows)
+{
+    struct dice dice = {9};
+    for (int i = 0; i < 100; i++) {
+        bool upright = roll(&dice, 0, 2) == 0;
+        bool valid = roll(&dice, 0, 1);
+        uint32_t stride = roll(&dice, 1, 3);
+        uint32_t dilation = stride == 1 ? roll(&dice, 1, 2) : 1;
+        uint32_t batches = roll(&dice, 1, 2);
+        uint32_t kernel_h = roll(&dice, 1, 7);
+        uint32_t kernel_w = upright ? 1 : roll(&dice, 1, 7);
+        uint32_t extent_h = (kernel_h - 1) * dilation + 1;
+        uint32_t extent_w = (kernel_w - 1) * dilation + 1;
+        uint32_t height = valid ? extent_h + roll(&dice, 0, 2) : roll(&dice, 1, 4);
+        uint32_t width = upright ? 1 : valid ? extent_w + roll(&dice, 0, 2) : roll(&dice, 1, 4);
+        uint32_t channels = 4 * roll(&dice, 1, 9);
+        uint32_t output_h = same_size(valid ? height - extent_h + 1 : height, stride);
+        uint32_t output_w = same_size(valid ? width - extent_w + 1 : width, stride);
+        const struct layer l = {
+            .dtype = UTVM_DTYPE_INT8,
+            .data = SHAPE(batches, height, width, channels),
+            .weights = SHAPE(1, kernel_h, kernel_w, channels),
+            .output = SHAPE(batches, output_h, output_w, channels),
+            .channels = channels,
+        };
+        struct bench *b = make(&dice, &l);
+        b->options[0] = valid;
+        b->options[1] = b->options[2] = (int32_t)stride;
+        b->options[5] = b->options[6] = (int32_t)dilation;
+        bench_run(b, UTVM_OPERATOR_DEPTHWISE_CONV_2D);
+        bench_free(b);
+    }
+}
+
 Test(forms, transposed_convolutions)
 {
     struct dice dice = {4};
