@@ -125,7 +125,8 @@ static struct utvm_error *set_columns(struct utvm_prep *p, uint64_t elems, uint6
     params->columns = (int32_t)columns;
     params->column_groups = (int32_t)(padded / 4);
     p->out->unread_inputs |= WEIGHTS_INPUT;
-    bool staged = !wide && (params->filter_w != 1 || params->input_c % 4 != 0);
+    bool staged =
+        !wide && (params->filter_w != 1 || params->input_c % 4 != 0 || params->dilation_w != 1);
     return utvm_prep_workspace(p, 2 * padded * columns + (staged ? padded : 0));
 }
 
