@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "core/import/prepare.h"
 #include "kernels/kernel_table.h"
 #include "kernels/operator_list.h"
 #include "tests/kernels/bench.h"
@@ -198,6 +199,40 @@ Test(operators, rows_have_names_and_ascending_ids)
         last = row->id;
     }
     cr_expect_null(utvm_operator_name(9999));
+}
+
+/** The kernel of a depthwise layer of int8 without padding. */
+static void expect_depthwise(uint32_t height, uint32_t width, uint32_t filter_h, uint32_t filter_w,
+                             uint32_t channels, const char *kernel)
+{
+    struct bench *b = bench_create();
+    bench_input(b, UTVM_DTYPE_INT8, SHAPE(1, height, width, channels), 0.5F, 0);
+    bench_make_constant(
+        b, bench_input(b, UTVM_DTYPE_INT8, SHAPE(1, filter_h, filter_w, channels), 0.5F, 0));
+    bench_output(b, UTVM_DTYPE_INT8,
+                 SHAPE(1, height - filter_h + 1, width - filter_w + 1, channels), 0.5F, 0);
+    b->options[0] = b->options[1] = b->options[2] = b->options[5] = b->options[6] = 1;
+    struct utvm_graph_operator op = {.operator_id = UTVM_OPERATOR_DEPTHWISE_CONV_2D,
+                                     .version = 1,
+                                     .inputs = b->inputs,
+                                     .num_inputs = b->num_inputs,
+                                     .outputs = b->outputs,
+                                     .num_outputs = b->num_outputs,
+                                     .options_impl = b->options};
+    struct utvm_prepared prepared = {0};
+    cr_assert_null(utvm_prepare(&b->graph, &op, &prepared));
+    cr_expect_str_eq(prepared.kernel, kernel);
+    utvm_prepared_deinit(&prepared);
+    bench_free(b);
+}
+
+Test(prepare, copies_channels_into_planes_only_where_windows_share_pixels)
+{
+    expect_depthwise(15, 1, 15, 1, 8, "depthwise_conv_2d_int8_quads_dsp");
+    expect_depthwise(4, 4, 3, 3, 8, "depthwise_conv_2d_int8_quads_dsp");
+    expect_depthwise(28, 1, 5, 1, 8, "depthwise_conv_2d_int8_dsp");
+    expect_depthwise(10, 10, 3, 3, 8, "depthwise_conv_2d_int8_dsp");
+    expect_depthwise(15, 1, 15, 1, 6, "depthwise_conv_2d_int8_dsp"); // no four channels at a time
 }
 
 Test(kernels, are_found_by_name)
