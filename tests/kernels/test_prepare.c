@@ -97,6 +97,16 @@ Test(prepare, refuses_axes_and_slices_outside_of_the_tensor)
     bench_free(b);
 
     b = bench_create();
+    bench_input(b, UTVM_DTYPE_INT8, SHAPE(2, 2), 0.5F, 0);
+    uint32_t axes = bench_ints(b, VALUES(-3));
+    bench_output(b, UTVM_DTYPE_INT32, SHAPE(2), 0, 0);
+    bench_refuses(b, UTVM_OPERATOR_ARG_MAX, "axis -3", "out of range");
+    b->tensors[axes].dims[0] = 0;
+    b->tensors[axes].num_elems = 0;
+    bench_refuses(b, UTVM_OPERATOR_ARG_MAX, "shape [0]", "no elements");
+    bench_free(b);
+
+    b = bench_create();
     bench_input(b, UTVM_DTYPE_INT8, SHAPE(4), 0.5F, 0);
     bench_ints(b, VALUES(3));
     bench_ints(b, VALUES(2));

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include <inttypes.h>
-
 #include "core/import/prepare/common.h"
 
 /* ADD_N and CUMSUM: sums of values of one scale, each taken times 2^19. */
@@ -61,26 +59,13 @@ struct utvm_error *utvm_prepare_cumsum(struct utvm_prep *p)
     const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
     UTVM_TRY(utvm_prep_require_type(output, input->dtype));
     UTVM_TRY(utvm_prep_same_shape(input, output));
-    int32_t value;
-    uint32_t count;
-    UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, 1), 1, &value, &count));
-    p->out->unread_inputs |= 1u << 1;
-    int64_t axis = value < 0 ? (int64_t)value + input->rank : value;
-    if (axis < 0 || axis >= input->rank) {
-        return utvm_error_create(UTVM_ERROR_FORMAT, "axis %" PRId32 " is out of range", value);
-    }
+    struct utvm_prep_axis axis;
+    UTVM_TRY(utvm_prep_axis(p, 1, &axis));
     struct utvm_cumsum_params *params;
     UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_cumsum, &params));
-    params->outer = 1;
-    params->inner = 1;
-    for (uint32_t d = 0; d < input->rank; d++) {
-        if (d < axis) {
-            params->outer *= (int32_t)input->dims[d];
-        } else if (d > axis) {
-            params->inner *= (int32_t)input->dims[d];
-        }
-    }
-    params->axis_size = (int32_t)input->dims[axis];
+    params->outer = axis.outer;
+    params->axis_size = axis.size;
+    params->inner = axis.inner;
     params->exclusive = utvm_option_bool(p->op, 0, false);
     params->reverse = utvm_option_bool(p->op, 1, false);
     p->out->in_place_inputs = 1;

@@ -205,6 +205,32 @@ struct utvm_error *utvm_prep_constant_ints(const struct utvm_graph_tensor *tenso
     return NULL;
 }
 
+struct utvm_error *utvm_prep_axis(struct utvm_prep *p, uint32_t which, struct utvm_prep_axis *ret)
+{
+    const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
+    const struct utvm_graph_tensor *named = utvm_prep_input(p, which);
+    int32_t value = 0;
+    uint32_t count = 0;
+    UTVM_TRY(utvm_prep_constant_ints(named, 1, &value, &count));
+    if (count != 1) {
+        return utvm_prep_bad_shape(named, "it must name one axis");
+    }
+    p->out->unread_inputs |= 1u << which;
+    int64_t axis = value < 0 ? (int64_t)value + input->rank : value;
+    if (axis < 0 || axis >= input->rank) {
+        return utvm_error_create(UTVM_ERROR_FORMAT, "axis %" PRId32 " is out of range", value);
+    }
+    *ret = (struct utvm_prep_axis){.outer = 1, .size = (int32_t)input->dims[axis], .inner = 1};
+    for (uint32_t d = 0; d < input->rank; d++) {
+        if (d < axis) {
+            ret->outer *= (int32_t)input->dims[d];
+        } else if (d > axis) {
+            ret->inner *= (int32_t)input->dims[d];
+        }
+    }
+    return NULL;
+}
+
 struct utvm_error *utvm_prep_table(struct utvm_prep *p, enum utvm_dtype dtype, uint64_t num_elems,
                                    void *ret)
 {

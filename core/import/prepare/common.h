@@ -81,6 +81,21 @@ UTVM_MUST_CHECK struct utvm_error *utvm_prep_constant_ints(const struct utvm_gra
                                                            uint32_t max, int32_t *ret,
                                                            uint32_t *ret_count);
 
+/** A tensor as [outer, size, inner] around one of its axes; none of them is above INT32_MAX. */
+struct utvm_prep_axis {
+    int32_t outer;
+    int32_t size;
+    int32_t inner;
+};
+
+/**
+ * Input 0 around the axis that constant input `which` names, negative ones from the end; the kernel
+ * does not read that input.
+ * @return as utvm_prep_constant_ints; FORMAT unless it is one axis that input 0 has
+ */
+UTVM_MUST_CHECK struct utvm_error *utvm_prep_axis(struct utvm_prep *p, uint32_t which,
+                                                  struct utvm_prep_axis *ret);
+
 /* ---- results ------------------------------------------------------------------------------ */
 
 enum utvm_params_kind {

@@ -138,32 +138,19 @@ static struct utvm_error *prepare_arg(struct utvm_prep *p, bool minimum)
     UTVM_TRY(utvm_prep_arity(p, 2, 2, 1));
     const struct utvm_graph_tensor *input = utvm_prep_input(p, 0);
     const struct utvm_graph_tensor *output = utvm_prep_output(p, 0);
-    int32_t value;
-    uint32_t count;
-    UTVM_TRY(utvm_prep_constant_ints(utvm_prep_input(p, 1), 1, &value, &count));
-    p->out->unread_inputs |= 1u << 1;
-    int64_t axis = value < 0 ? (int64_t)value + input->rank : value;
-    if (axis < 0 || axis >= input->rank) {
-        return utvm_error_create(UTVM_ERROR_FORMAT, "axis %" PRId32 " is out of range", value);
-    }
+    struct utvm_prep_axis axis;
+    UTVM_TRY(utvm_prep_axis(p, 1, &axis));
     struct utvm_arg_params *params;
     UTVM_TRY(utvm_prep_params(p, UTVM_PARAMS_arg, &params));
-    params->outer = 1;
-    params->inner = 1;
-    for (uint32_t d = 0; d < input->rank; d++) {
-        if (d < axis) {
-            params->outer *= (int32_t)input->dims[d];
-        } else if (d > axis) {
-            params->inner *= (int32_t)input->dims[d];
-        }
-    }
-    params->axis_size = (int32_t)input->dims[axis];
+    params->outer = axis.outer;
+    params->axis_size = axis.size;
+    params->inner = axis.inner;
     params->minimum = minimum;
     params->wide = output->dtype == UTVM_DTYPE_INT64;
     if (!params->wide) {
         UTVM_TRY(utvm_prep_require_type(output, UTVM_DTYPE_INT32));
     }
-    if (output->num_elems != input->num_elems / input->dims[axis]) {
+    if (output->num_elems != input->num_elems / (uint32_t)axis.size) {
         return utvm_prep_bad_shape(output, "it does not follow from input and axis");
     }
     return utvm_prep_kernel(p, input, "arg_int8", "arg_int16", "arg_int32", "arg_float32");
