@@ -8,8 +8,8 @@
 #define MAX_IO_RANGES 8u
 #define MAX_EXITS 512u
 // Unicorn 2.0 keeps translations in a buffer of 1 GB. When it is full it forgets them all, in the
-// middle of linking the last block with the next, and crashes (issue 2048 of the project). So they
-// are dropped before, between runs; how long each one is can only be guessed, from above.
+// middle of linking the last block with the next, and crashes (unicorn-engine/unicorn#2048). So
+// they are dropped before, between runs; how long each one is can only be guessed, from above.
 #define CODE_BYTES_MAX UINT64_C(800000000)
 #define CODE_BYTES_A_BLOCK 300u
 #define CODE_BYTES_AN_INSN UINT64_C(100)
