@@ -9,8 +9,13 @@
 
 #include "kernels/kernel_table.h"
 #include "tests/kernels/portable.h"
+#include "tests/kernels/witness.h"
 
 #define OPERATOR_INDEX 7
+
+/* Behind all memory that a kernel may write; no kernel may write it. */
+#define GUARD_BYTES 64
+#define GUARD 0xA5
 
 /* Prepare reads options through these; here they are rows of a table. */
 int32_t utvm_option_i32(const struct utvm_graph_operator *op, unsigned field, int32_t fallback)
@@ -62,6 +67,30 @@ static uint32_t elem_bytes(enum utvm_dtype dtype)
     return sizes[dtype];
 }
 
+/**
+ * Where a witness looks on, there is no sanitizer: a guard stands behind the memory. Elsewhere it
+ * has its exact size, so that a sanitizer sees every access beside it.
+ */
+static void *guarded(size_t size_bytes)
+{
+    uint8_t *memory = malloc(size_bytes + (witness ? GUARD_BYTES : size_bytes == 0));
+    cr_assert_not_null(memory);
+    if (witness) {
+        memset(memory + size_bytes, GUARD, GUARD_BYTES);
+    }
+    return memory;
+}
+
+static void expect_guard(const void *memory, size_t size_bytes, const char *kernel,
+                         const char *what)
+{
+    bool whole = true;
+    for (size_t i = 0; witness && i < GUARD_BYTES; i++) {
+        whole &= ((const uint8_t *)memory)[size_bytes + i] == GUARD;
+    }
+    cr_expect(whole, "%s writes behind its %s", kernel, what);
+}
+
 uint32_t bench_tensor(struct bench *bench, enum utvm_dtype dtype, struct bench_shape shape,
                       float scale, int32_t zero_point)
 {
@@ -82,8 +111,8 @@ uint32_t bench_tensor(struct bench *bench, enum utvm_dtype dtype, struct bench_s
     tensor->zero_points = calloc(1, sizeof(int32_t));
     tensor->scales[0] = scale;
     tensor->zero_points[0] = zero_point;
-    /* Its exact size, so that a sanitizer sees every access beside it. */
-    bench->memory[index] = calloc(1, tensor->size_bytes ? tensor->size_bytes : 1);
+    bench->memory[index] = guarded(tensor->size_bytes);
+    memset(bench->memory[index], 0, tensor->size_bytes);
     return index;
 }
 
@@ -217,6 +246,39 @@ struct utvm_error *bench_prepare(struct bench *bench, uint32_t operator_id)
     return error;
 }
 
+static void show_tensor(const struct bench *bench, const char *kernel, uint32_t tensor)
+{
+    const struct utvm_graph_tensor *t = &bench->tensors[tensor];
+    if (t->dtype != UTVM_DTYPE_FLOAT32) {
+        witness(kernel, bench->memory[tensor], t->size_bytes);
+        return;
+    }
+    for (uint64_t i = 0; i < t->num_elems; i++) {
+        /* Which of its many NaN a processor gives is its own affair. */
+        float value = ((const float *)bench->memory[tensor])[i];
+        value = isnan(value) ? NAN : value;
+        witness(kernel, &value, sizeof(value));
+    }
+}
+
+/** Shows what the kernel wrote: all outputs and variables. */
+static void show(const struct bench *bench, const char *kernel, enum utvm_status status)
+{
+    if (!witness) {
+        return;
+    }
+    uint8_t code = (uint8_t)status;
+    witness(NULL, &code, sizeof(code));
+    for (uint32_t i = 0; i < bench->num_outputs; i++) {
+        show_tensor(bench, kernel, bench->outputs[i]);
+    }
+    for (uint32_t i = 0; i < bench->graph.num_tensors; i++) {
+        if (bench->tensors[i].is_variable) {
+            show_tensor(bench, kernel, i);
+        }
+    }
+}
+
 static enum utvm_status call(struct bench *bench, const struct utvm_prepared *prepared,
                              const char *kernel)
 {
@@ -232,13 +294,24 @@ static enum utvm_status call(struct bench *bench, const struct utvm_prepared *pr
     for (uint32_t i = 0; i < prepared->num_constants; i++) {
         constants[i] = prepared->constants[i].data;
     }
-    void *workspace = malloc(prepared->workspace_bytes ? prepared->workspace_bytes : 1);
+    void *workspace = guarded(prepared->workspace_bytes);
     struct utvm_kernel_args args = {inputs, outputs, constants, workspace};
     utvm_kernel_fn function = utvm_kernel_find(kernel);
     cr_assert_not_null(function, "no kernel %s", kernel);
     enum utvm_status status = function(prepared->params, &args);
+    expect_guard(workspace, prepared->workspace_bytes, kernel, "workspace");
+    for (uint32_t i = 0; i < bench->num_outputs; i++) {
+        uint32_t size_bytes = bench->tensors[bench->outputs[i]].size_bytes;
+        expect_guard(outputs[i], size_bytes, kernel, "output");
+    }
     free(workspace);
+    show(bench, kernel, status);
     return status;
+}
+
+static bool is_result(const struct bench *bench, uint32_t tensor)
+{
+    return tensor == bench->outputs[0] || bench->tensors[tensor].is_variable;
 }
 
 /** The bytes of output 0 and of all variables, which are exchanged with `bytes` if they are given.
@@ -247,13 +320,15 @@ static uint8_t *exchange_results(struct bench *bench, uint8_t *bytes)
 {
     size_t total = 0;
     for (uint32_t i = 0; i < bench->graph.num_tensors; i++) {
-        total += bench->tensors[i].size_bytes;
+        if (is_result(bench, i)) {
+            total += bench->tensors[i].size_bytes;
+        }
     }
     uint8_t *old = calloc(1, total + 1);
     size_t at = 0;
     for (uint32_t i = 0; i < bench->graph.num_tensors; i++) {
         size_t size_bytes = bench->tensors[i].size_bytes;
-        if (i != bench->outputs[0] && !bench->tensors[i].is_variable) {
+        if (!is_result(bench, i)) {
             continue;
         }
         memcpy(old + at, bench->memory[i], size_bytes);
@@ -282,9 +357,8 @@ static void compare_with_portable(struct bench *bench, const struct utvm_graph_o
     uint8_t *fast = exchange_results(bench, before);
     cr_assert_eq(call(bench, &portable.prepared, portable.kernel), UTVM_STATUS_OK);
     uint8_t *slow = exchange_results(bench, NULL);
-    uint32_t output = bench->outputs[0];
     for (uint32_t i = 0, at = 0; i < bench->graph.num_tensors; i++) {
-        if (i == output || bench->tensors[i].is_variable) {
+        if (is_result(bench, i)) {
             cr_expect(memcmp(fast + at, slow + at, bench->tensors[i].size_bytes) == 0,
                       "%s and %s differ in tensor %u", portable.kernel, fast_kernel, i);
             at += bench->tensors[i].size_bytes;
