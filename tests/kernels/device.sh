@@ -46,7 +46,7 @@ arm-none-eabi-objcopy -O binary "$work/tests.elf" "$work/tests.bin"
 
 status=0
 "$build/tests/kernels_on_host" >"$work/said_on_host" || status=$?
-[ $status -eq 0 ] || { grep "^failed" "$work/said_on_host"; echo "the tests fail on the host: status $status"; exit 1; }
+[ $status -eq 0 ] || { grep "^failed" "$work/said_on_host" || true; echo "the tests fail on the host: status $status"; exit 1; }
 
 "$build/utvm-board" --timing count --stlink 0 --stay --die-with-parent --flash "$work/tests.bin" \
     --usart3 "$work/said_on_board" >"$work/board.log" 2>&1 &
