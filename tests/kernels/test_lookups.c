@@ -256,3 +256,28 @@ Test(lookups, shapes_and_constants_follow_from_shapes)
     bench_expect(b, out, 0, VALUES(7, 7, 7, 7));
     bench_free(b);
 }
+
+Test(lookups, squared_difference_of_int32_is_the_numbers_own)
+{
+    struct bench *b = bench_create();
+    bench_set(b, bench_input(b, UTVM_DTYPE_INT32, SHAPE(3), 0, 0), VALUES(3, -4, 30000));
+    bench_set(b, bench_input(b, UTVM_DTYPE_INT32, SHAPE(3), 0, 0), VALUES(1, 2, -10000));
+    uint32_t out = bench_output(b, UTVM_DTYPE_INT32, SHAPE(3), 0, 0);
+    bench_run(b, UTVM_OPERATOR_SQUARED_DIFFERENCE);
+    bench_expect(b, out, 0, VALUES(4, 36, 1600000000));
+    bench_free(b);
+}
+
+Test(lookups, pad_of_int16_puts_zeros_around)
+{
+    struct bench *b = bench_create();
+    bench_set(b, bench_input(b, UTVM_DTYPE_INT16, SHAPE(3), 0.5F, 0), VALUES(-32768, 2, 32767));
+    uint32_t paddings = bench_input(b, UTVM_DTYPE_INT32, SHAPE(1, 2), 0, 0);
+    bench_set(b, paddings, VALUES(1, 2));
+    bench_make_constant(b, paddings);
+    uint32_t out = bench_output(b, UTVM_DTYPE_INT16, SHAPE(6), 0.5F, 0);
+    bench_set(b, out, VALUES(9, 9, 9, 9, 9, 9));
+    bench_run(b, UTVM_OPERATOR_PAD);
+    bench_expect(b, out, 0, VALUES(0, -32768, 2, 32767, 0, 0));
+    bench_free(b);
+}
