@@ -57,19 +57,26 @@ static struct utvm_error *run_raw(struct utvm_shell *sh, const struct utvm_comma
     return error ? error : command->run(sh, &args, out);
 }
 
-// Adds to a fault of the core the line of source that it happened in.
-static struct utvm_error *with_source_line(struct utvm_shell *sh, struct utvm_error *error)
+// Adds to a fault, or to an interruption in mid-layer, where in the model and its source it was.
+static struct utvm_error *with_place(struct utvm_shell *sh, struct utvm_error *error)
 {
     const struct utvm_session_status *status = utvm_session_status(sh->session);
-    if (!error || error->code != UTVM_ERROR_FAULT || !status->faulted) {
+    const struct utvm_model *model = utvm_shell_model(sh);
+    bool fault = error && error->code == UTVM_ERROR_FAULT && status->faulted;
+    bool interrupted = error && error->code == UTVM_ERROR_CANCELLED && status->interrupted &&
+                       status->next_layer < model->num_layers;
+    if (!fault && !interrupted) {
         return error;
     }
     char *line = utvm_source_line(sh, status->stop_pc);
-    if (!line) {
-        return error;
+    char where[160] = "";
+    if (interrupted) { // the message of a fault says it already
+        snprintf(where, sizeof(where), " in layer %u '%.80s' at 0x%08x", status->next_layer,
+                 model->layers[status->next_layer].name, status->stop_pc);
     }
     struct utvm_error *longer =
-        utvm_error_at(UTVM_ERROR_FAULT, error->address, "%s, %s", error->message, line);
+        utvm_error_at(error->code, error->address, "%s%s%s%s", error->message, where,
+                      line ? ", " : "", line ? line : "");
     longer->has_address = error->has_address;
     free(line);
     utvm_error_free(error);
@@ -85,7 +92,7 @@ static struct utvm_error *run_into_sink(struct utvm_shell *sh, const struct utvm
     if (error) {
         return error;
     }
-    error = with_source_line(sh, command->run(sh, args, sink.stream));
+    error = with_place(sh, command->run(sh, args, sink.stream));
     return utvm_sink_close(sh, command, &sink, error);
 }
 
