@@ -261,8 +261,13 @@ static void on_io_write(void *user, uint32_t addr, unsigned size_bytes, uint32_t
 {
     struct board_engine *e = user;
 
-    if (!e->fault.valid) {
-        e->client.io_write(e->client.user, addr, size_bytes, value);
+    if (e->fault.valid) {
+        return;
+    }
+    e->client.io_write(e->client.user, addr, size_bytes, value);
+    if (e->deadline == 0 && !e->stepping && board_engine_is_store_done(e, addr, &e->border_pc)) {
+        board_engine_note_stop(e, BOARD_STOP_STORED, 0);
+        board_isa_stop(e->isa);
     }
 }
 
@@ -407,6 +412,12 @@ static void settle(struct board_engine *e, bool named)
         if (e->watch_hit) {
             e->stop.kind = BOARD_STOP_WATCH;
         }
+    } else if (kind == BOARD_STOP_STORED) {
+        e->stop.pc = e->border_pc;
+        board_isa_set_reg(e->isa, BOARD_REG_PC, e->stop.pc);
+        board_engine_settle_it(e, e->stop.pc);
+        retire_until(e, e->stop.pc);
+        e->stop.kind = e->watch_hit ? BOARD_STOP_WATCH : kind;
     } else {
         if (kind == BOARD_STOP_WATCH || kind == BOARD_STOP_UNALIGNED) {
             board_engine_settle_it(e, e->stop.pc);

@@ -62,6 +62,7 @@ enum board_stop_kind {
     BOARD_STOP_TRAP,   /**< before a block of addr bytes that holds a trapping instruction */
     BOARD_STOP_DENIED, /**< pc at a load or store that allows() denies, addr = what it touched */
     BOARD_STOP_NO_EXECUTE,  /**< executes() denies the instruction at pc */
+    BOARD_STOP_STORED,      /**< pc behind a store that has called board_engine_interrupt() */
     BOARD_STOP_WATCH,       /**< watch() said so; pc is the next instruction */
     BOARD_STOP_UNALIGNED,   /**< pc at a load or store that is not aligned */
     BOARD_STOP_SVC,         /**< pc after it */
@@ -115,7 +116,10 @@ void board_engine_run(struct board_engine *e, uint64_t deadline, uint64_t event,
 /** Executes one instruction, an exit at it ignored; BLOCK when nothing special happened. */
 void board_engine_step(struct board_engine *e, struct board_stop *stop);
 
-/** Makes a running engine stop at the next block border. */
+/**
+ * Makes a running engine stop: behind the instruction when a store calls it, so that what the
+ * store has made pending comes in time, else at the next block border.
+ */
 void board_engine_interrupt(struct board_engine *e);
 
 /** While set, the engine also stops after a block that may have unmasked exceptions. */

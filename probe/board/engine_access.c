@@ -165,7 +165,7 @@ void board_engine_settle_it(struct board_engine *e, uint32_t pc)
 {
     uint32_t xpsr = board_isa_reg(e->isa, BOARD_REG_XPSR);
 
-    if (e->current != NULL && pc - e->current->address < e->current->size_bytes) {
+    if (e->current != NULL && pc - e->current->address <= e->current->size_bytes) {
         set_it(e, xpsr, it_at(e, pc - e->current->address, xpsr));
     }
 }
@@ -193,6 +193,25 @@ uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t pc)
     set_it(e, f->xpsr, it);
     board_isa_set_reg(e->isa, BOARD_REG_PC, pc);
     return pc;
+}
+
+bool board_engine_is_store_done(struct board_engine *e, uint32_t addr, uint32_t *next)
+{
+    const uint8_t *code;
+    uint32_t offset;
+    bool last;
+
+    if (!find_access(e, addr, false, &offset, &last) || !last) {
+        return false;
+    }
+    code = e->client.memory(e->client.user, e->current->address, e->current->size_bytes);
+    // Behind a conditional store the engine goes on to the end of the block.
+    if (code == NULL || board_thumb_moves_base(code + offset) ||
+        (it_at(e, offset, board_isa_reg(e->isa, BOARD_REG_XPSR)) & 15u) != 0) {
+        return false;
+    }
+    *next = e->current->address + offset + board_thumb_length(board_thumb_half(code + offset));
+    return true;
 }
 
 static bool is_skipped(const struct board_engine *e)

@@ -174,6 +174,7 @@ static void handle_stop(struct board_machine *m, const struct board_stop *stop)
     m->event |= (stop->flags & BOARD_THUMB_SEV) != 0;
     switch (stop->kind) {
     case BOARD_STOP_BLOCK:
+    case BOARD_STOP_STORED:
         break;
     case BOARD_STOP_NEAR:
         step(m);

@@ -272,6 +272,19 @@ bool board_thumb_data_access(const uint8_t *code, uint32_t pc, board_thumb_reg_f
     return false;
 }
 
+bool board_thumb_moves_base(const uint8_t *code)
+{
+    uint16_t op = board_thumb_half(code);
+
+    if (board_thumb_length(op) == 2) {
+        return (op & 0xF600u) == 0xB400u || (op & 0xF000u) == 0xC000u;
+    }
+    if ((op & 0xFE00u) == 0xE800u || (op & 0xFE00u) == 0xEC00u) {
+        return (op & 0x0020u) != 0;
+    }
+    return (op & 0xFE80u) == 0xF800u && (board_thumb_half(code + 2) & 0x0900u) == 0x0900u;
+}
+
 uint8_t board_thumb_it(uint32_t xpsr)
 {
     return (uint8_t)((xpsr >> 8 & 0xFCu) | (xpsr >> 25 & 3u));

@@ -54,6 +54,9 @@ uint32_t board_thumb_scan(const uint8_t *code, uint32_t size_bytes, unsigned *fl
 bool board_thumb_data_access(const uint8_t *code, uint32_t pc, board_thumb_reg_fn *reg, void *user,
                              struct board_thumb_access *access);
 
+/** True when the load or store at code also writes its base register. */
+bool board_thumb_moves_base(const uint8_t *code);
+
 /** ITSTATE as it stands in xPSR, and back. */
 uint8_t board_thumb_it(uint32_t xpsr);
 uint32_t board_thumb_xpsr_it(uint8_t it);

@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The utvm authors
 
 // What random_debugger.sh lets a debugger meddle with: sorts, hashes, multiplies matrices of
-// floats, calls through pointers and asks its supervisor, while SysTick interrupts it. It ends by
+// floats, calls through pointers, asks its supervisor and pends an exception on itself, without a
+// barrier behind it and with a digest of where it came, while SysTick interrupts it. It ends by
 // itself, and what it leaves behind is the same however often it was stopped. Linked by
 // firmware.ld.
 
@@ -12,6 +13,7 @@
 #define WORDS 256u
 #define SIDE 8u
 #define SYSTICK ((volatile uint32_t *)0xE000E010u)
+#define ICSR (*(volatile uint32_t *)0xE000ED04u)
 #define CPACR (*(volatile uint32_t *)0xE000ED88u)
 
 extern uint32_t stack_top[];
@@ -26,11 +28,13 @@ uint32_t words[WORDS];
 float left[SIDE][SIDE], right[SIDE][SIDE], product[SIDE][SIDE];
 volatile uint32_t digest;
 volatile uint32_t services;
+volatile uint32_t places; // digest of the instructions before which pended() came
 
 void reset_handler(void);
 void finished(void);
 void systick(void);
 void supervisor(void);
+void pended(void);
 void trap(void);
 
 void trap(void)
@@ -48,6 +52,18 @@ void systick(void)
 void supervisor(void)
 {
     services = services + 1;
+}
+
+// The return address of the frame that the exception has pushed.
+__attribute__((naked)) void pended(void)
+{
+    __asm volatile("ldr r0, [sp, #24]\n\t"
+                   "ldr r1, =places\n\t"
+                   "ldr r2, [r1]\n\t"
+                   "eor r2, r0, r2, ror #27\n\t"
+                   "str r2, [r1]\n\t"
+                   "bx lr\n\t"
+                   ".ltorg");
 }
 
 static uint32_t mix(uint32_t hash, uint32_t value)
@@ -89,6 +105,7 @@ __attribute__((noinline)) static void multiply(void)
                 sum += left[i][k] * right[k][j];
             }
             product[i][j] = sum;
+            ICSR = 1u << 28;
         }
     }
 }
@@ -126,6 +143,7 @@ void reset_handler(void)
     interrupted = 0;
     digest = 2166136261u;
     services = 0;
+    places = 0;
     SYSTICK[1] = tick_period - 1;
     SYSTICK[2] = 0;
     SYSTICK[0] = tick_control;
@@ -142,6 +160,7 @@ void reset_handler(void)
     }
     SYSTICK[0] = 0;
     __asm volatile("dsb\n\tisb" ::: "memory");
+    digest = mix(digest, places);
     finished();
 }
 
@@ -150,4 +169,4 @@ __attribute__((section(".vectors"), used)) static const struct {
     void (*handlers[15])(void);
 } vectors = {stack_top,
              {reset_handler, trap, trap, trap, trap, trap, trap, trap, trap, trap, supervisor, trap,
-              trap, trap, systick}};
+              trap, pended, systick}};

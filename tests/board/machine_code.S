@@ -220,6 +220,28 @@ function pend_sv
     movs r4, #1
     bkpt #9
 
+// Without a barrier behind the store.
+function pend_sv_in_passing
+    ldr r1, =0xE000ED04
+    movs r0, #1
+    lsls r0, r0, #28
+    str r0, [r1]
+    adds r4, #1
+    adds r4, #1
+    bkpt #9
+
+function pend_irq_under_it
+    ldr r1, =0xE000E200
+    movs r0, #1
+    cmp r0, #1
+    ite eq
+    streq r0, [r1]
+    addne r4, #1
+    adds r4, #1
+    b 1f
+1:  adds r4, #1
+    bkpt #9
+
 function load_fault
     movs r0, #1
     ldr r3, =0x60000000

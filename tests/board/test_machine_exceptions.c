@@ -131,6 +131,42 @@ Test(machine_exceptions, takes_pendsv_at_once)
     cr_expect_eq(rig_read(&r, ICSR) >> 28 & 1u, 0);
 }
 
+Test(machine_exceptions, takes_what_a_store_pends_behind_that_store)
+{
+    rig_set_reg(&r, 4, 0);
+    rig_call(&r, "pend_sv_in_passing");
+    expect_log((const uint32_t[]){EXC_PENDSV}, 1);
+    cr_expect_eq(rig_reg(&r, 4), 2);
+    cr_expect_eq(rig_read(&r, STACK_TOP - 8), rig_symbol("pend_sv_in_passing") + 8);
+}
+
+Test(machine_exceptions, pends_at_the_same_cycle_in_steps_and_in_one_go)
+{
+    uint32_t begin = rig_read(&r, CYCCNT);
+    uint32_t in_one_go;
+    unsigned steps = 0;
+
+    rig_call(&r, "pend_sv_in_passing");
+    in_one_go = rig_read(&r, CYCCNT) - begin;
+    rig_goto(&r, "pend_sv_in_passing");
+    begin = rig_read(&r, CYCCNT);
+    do {
+        rig_write(&r, DHCSR, STEP_UNMASKED_KEY);
+        steps++;
+    } while (pc_offset("pend_sv_in_passing") != 12 && steps < 100);
+    cr_expect_eq(rig_read(&r, CYCCNT) - begin, in_one_go, "%u and %u cycles",
+                 rig_read(&r, CYCCNT) - begin, in_one_go);
+}
+
+Test(machine_exceptions, pends_from_under_an_it)
+{
+    enable_irqs(1);
+    rig_set_reg(&r, 4, 0);
+    rig_call(&r, "pend_irq_under_it");
+    expect_log((const uint32_t[]){EXC_IRQ0}, 1);
+    cr_expect_eq(rig_reg(&r, 4), 2);
+}
+
 Test(machine_exceptions, waits_for_primask)
 {
     enable_irqs(1);
