@@ -22,6 +22,8 @@
 #define FPCCR_ASPEN (1u << 31)
 #define FPCCR_LSPEN (1u << 30)
 #define FPCCR_USER 2u
+#define FPDSCR_BITS 0x07C00000u
+#define CPACR_FULL_FP 0x00F00000u
 #define FPCCR_STATE 0x17Fu // what entry rewrites
 #define BASIC_FRAME 0x20u
 #define FP_FRAME 0x68u
@@ -117,7 +119,21 @@ static void push_fp(struct board_machine *m, uint32_t frame, struct trouble *t)
     put_fp(m, m->scb.fpcar, t);
 }
 
-bool board_exception_save_fp(struct board_machine *m)
+/** Source: Armv7-M ARM, ExecuteFPCheck(): FPSCR<26:22> of a new context come from FPDSCR. */
+static bool begins_context(struct board_machine *m)
+{
+    // With zeros in FPDSCR the engine does all of it by itself.
+    return m->scb.fpdscr != 0 && (m->scb.fpccr & FPCCR_ASPEN) != 0 &&
+           (m->scb.cpacr & CPACR_FULL_FP) != 0 && (reg(m, BOARD_REG_CONTROL) & CONTROL_FPCA) == 0;
+}
+
+bool board_exception_awaits_fp(struct board_machine *m)
+{
+    return (m->scb.fpccr & BOARD_FPCCR_LSPACT) != 0 || begins_context(m);
+}
+
+/** Saves the context that entry left room for; false when that faulted. */
+static bool save_fp(struct board_machine *m)
 {
     struct board_fault f = {BOARD_EXC_BUS_FAULT, BOARD_CFSR_LSPERR, false, 0};
     struct trouble t = {.privileged = (m->scb.fpccr & FPCCR_USER) == 0};
@@ -132,6 +148,19 @@ bool board_exception_save_fp(struct board_machine *m)
     }
     board_fault_raise(m, &f);
     return false;
+}
+
+bool board_exception_prepare_fp(struct board_machine *m)
+{
+    if ((m->scb.fpccr & BOARD_FPCCR_LSPACT) != 0 && !save_fp(m)) {
+        return false;
+    }
+    if (begins_context(m)) {
+        set_reg(m, BOARD_REG_CONTROL, reg(m, BOARD_REG_CONTROL) | CONTROL_FPCA);
+        set_reg(m, BOARD_REG_FPSCR,
+                (reg(m, BOARD_REG_FPSCR) & ~FPDSCR_BITS) | (m->scb.fpdscr & FPDSCR_BITS));
+    }
+    return true;
 }
 
 /** Pushes the frame on the stack in use. */

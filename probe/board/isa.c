@@ -6,30 +6,50 @@
 #include <unicorn/unicorn.h>
 
 #define MAX_IO_RANGES 8u
+#define MAX_MEMORIES 16u
 #define MAX_EXITS 512u
 // Unicorn 2.0 keeps translations in a buffer of 1 GB. When it is full it forgets them all, in the
-// middle of linking the last block with the next, and crashes (unicorn-engine/unicorn#2048). So
-// they are dropped before, between runs; how long each one is can only be guessed, from above.
-#define CODE_BYTES_MAX UINT64_C(800000000)
+// middle of linking the last block with the next, and crashes (unicorn-engine/unicorn#2048). Being
+// told to forget them it touches the whole buffer, which then stays in memory. So the engine is
+// made anew before, between runs; how long a translation is can only be guessed, from above.
+#define CODE_BYTES_MAX UINT64_C(64000000)
 #define CODE_BYTES_A_BLOCK 300u
 #define CODE_BYTES_AN_INSN UINT64_C(100)
 #define CODE_BYTES_AN_INSN_SHOWN UINT64_C(400)
 #define XPSR_T 0x01000000u
 #define XPSR_IPSR 0x1FFu
 #define IPSR_SVC 11u
+#define CONTROL_FPCA 4u
+// The engine keeps it beside FPCA; without it the next floating-point instruction clears FPSCR.
+#define CONTROL_SFPA 8u
+#define CONTROL_BITS 7u // those of an Armv7-M core
 
 _Static_assert(UC_MEM_WRITE == BOARD_ISA_WRITE, "the access callback tells writes by this number");
 
 struct io_range {
     struct board_isa *isa;
     uint32_t base;
+    uint32_t size_bytes;
+};
+
+struct memory {
+    uint32_t base;
+    uint32_t size_bytes;
+    void *host;
+    bool writable;
 };
 
 struct board_isa {
     struct uc_struct *uc;
     struct board_isa_client client;
+    // What a new engine is given again.
     struct io_range io[MAX_IO_RANGES];
     size_t num_io;
+    struct memory memories[MAX_MEMORIES];
+    size_t num_memories;
+    uint64_t exits[MAX_EXITS];
+    size_t num_exits;
+    bool careful;
     uc_hook code_hook;
     uc_hook access_hook;
     bool shows_accesses; // always, not only on request
@@ -148,6 +168,15 @@ static bool add_hooks(struct board_isa *isa, bool accesses)
                                   (void (*)(void))isa->client.access, isa->client.user));
 }
 
+/** A new engine with the callbacks that are there always; false with none or half of one. */
+static bool open_engine(struct board_isa *isa)
+{
+    isa->code_bytes = 0;
+    return uc_open(UC_ARCH_ARM, (uc_mode)(UC_MODE_THUMB | UC_MODE_MCLASS), &isa->uc) == UC_ERR_OK &&
+           uc_ctl_set_cpu_model(isa->uc, UC_CPU_ARM_CORTEX_M7) == UC_ERR_OK &&
+           uc_ctl_exits_enable(isa->uc) == UC_ERR_OK && add_hooks(isa, isa->shows_accesses);
+}
+
 struct board_isa *board_isa_create(const struct board_isa_client *client, bool accesses,
                                    const char **error)
 {
@@ -159,9 +188,7 @@ struct board_isa *board_isa_create(const struct board_isa_client *client, bool a
     }
     isa->client = *client;
     isa->shows_accesses = accesses;
-    if (uc_open(UC_ARCH_ARM, (uc_mode)(UC_MODE_THUMB | UC_MODE_MCLASS), &isa->uc) != UC_ERR_OK ||
-        uc_ctl_set_cpu_model(isa->uc, UC_CPU_ARM_CORTEX_M7) != UC_ERR_OK ||
-        uc_ctl_exits_enable(isa->uc) != UC_ERR_OK || !add_hooks(isa, accesses)) {
+    if (!open_engine(isa)) {
         *error = "the Unicorn engine does not start; utvm-board needs libunicorn 2.0.1";
         board_isa_destroy(isa);
         return NULL;
@@ -180,25 +207,35 @@ void board_isa_destroy(struct board_isa *isa)
     free(isa);
 }
 
+static bool map_memory(struct board_isa *isa, const struct memory *m)
+{
+    uint32_t prot = UC_PROT_READ | UC_PROT_EXEC | (m->writable ? (uint32_t)UC_PROT_WRITE : 0u);
+
+    return uc_mem_map_ptr(isa->uc, m->base, m->size_bytes, prot, m->host) == UC_ERR_OK;
+}
+
+static bool map_io(struct board_isa *isa, struct io_range *r)
+{
+    return uc_mmio_map(isa->uc, r->base, r->size_bytes, on_io_read, r, on_io_write, r) == UC_ERR_OK;
+}
+
 bool board_isa_map(struct board_isa *isa, uint32_t addr, uint32_t size_bytes, void *host,
                    bool writable)
 {
-    uint32_t prot = UC_PROT_READ | UC_PROT_EXEC | (writable ? (uint32_t)UC_PROT_WRITE : 0u);
-
-    return uc_mem_map_ptr(isa->uc, addr, size_bytes, prot, host) == UC_ERR_OK;
+    if (isa->num_memories == MAX_MEMORIES) {
+        return false;
+    }
+    isa->memories[isa->num_memories] = (struct memory){addr, size_bytes, host, writable};
+    return map_memory(isa, &isa->memories[isa->num_memories++]);
 }
 
 bool board_isa_map_io(struct board_isa *isa, uint32_t addr, uint32_t size_bytes)
 {
-    struct io_range *r;
-
     if (isa->num_io == MAX_IO_RANGES) {
         return false;
     }
-    r = &isa->io[isa->num_io++];
-    r->isa = isa;
-    r->base = addr;
-    return uc_mmio_map(isa->uc, addr, size_bytes, on_io_read, r, on_io_write, r) == UC_ERR_OK;
+    isa->io[isa->num_io] = (struct io_range){isa, addr, size_bytes};
+    return map_io(isa, &isa->io[isa->num_io++]);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -284,8 +321,7 @@ uint32_t board_isa_reg(const struct board_isa *isa, unsigned reg)
     if (raised) {
         set_raw_reg(isa, UC_ARM_REG_IPSR, 0);
     }
-    // The engine keeps a security bit beside FPCA that an Armv7-M core does not have.
-    return reg == BOARD_REG_CONTROL ? value & 7u : value;
+    return reg == BOARD_REG_CONTROL ? value & CONTROL_BITS : value;
 }
 
 void board_isa_set_reg(struct board_isa *isa, unsigned reg, uint32_t value)
@@ -306,6 +342,9 @@ void board_isa_set_reg(struct board_isa *isa, unsigned reg, uint32_t value)
     } else if (plain != UC_ARM_REG_INVALID) {
         set_raw_reg(isa, plain, value);
     } else {
+        if (reg == BOARD_REG_CONTROL && (value & CONTROL_FPCA) != 0) {
+            value |= CONTROL_SFPA;
+        }
         raised = enter_privilege(isa);
         set_raw_reg(isa, special_id(reg), value);
         if (raised) {
@@ -319,15 +358,12 @@ void board_isa_set_reg(struct board_isa *isa, unsigned reg, uint32_t value)
 
 void board_isa_set_exits(struct board_isa *isa, const uint32_t *addrs, size_t count)
 {
-    uint64_t wide[MAX_EXITS] = {0};
-
-    if (count > MAX_EXITS) {
-        count = MAX_EXITS;
+    isa->num_exits = 0;
+    while (isa->num_exits < count && isa->num_exits < MAX_EXITS) {
+        isa->exits[isa->num_exits] = addrs[isa->num_exits];
+        isa->num_exits++;
     }
-    for (size_t i = 0; i < count; i++) {
-        wide[i] = addrs[i];
-    }
-    uc_ctl_set_exits(isa->uc, wide, count);
+    uc_ctl_set_exits(isa->uc, isa->exits, isa->num_exits);
 }
 
 void board_isa_forget(struct board_isa *isa, uint64_t start, uint64_t end)
@@ -335,10 +371,22 @@ void board_isa_forget(struct board_isa *isa, uint64_t start, uint64_t end)
     uc_ctl_remove_cache(isa->uc, start, end);
 }
 
+static bool show_instructions(struct board_isa *isa)
+{
+    return add_hook(isa, &isa->code_hook, UC_HOOK_CODE, (void (*)(void))on_code, isa);
+}
+
+static bool show_accesses(struct board_isa *isa)
+{
+    return add_hook(isa, &isa->access_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
+                    (void (*)(void))isa->client.access, isa->client.user);
+}
+
 void board_isa_set_careful(struct board_isa *isa, bool on)
 {
+    isa->careful = on;
     if (on) {
-        add_hook(isa, &isa->code_hook, UC_HOOK_CODE, (void (*)(void))on_code, isa);
+        show_instructions(isa);
     } else {
         uc_hook_del(isa->uc, isa->code_hook);
     }
@@ -354,8 +402,7 @@ void board_isa_show_accesses(struct board_isa *isa, bool on)
         return;
     }
     if (before == 0) {
-        add_hook(isa, &isa->access_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
-                 (void (*)(void))isa->client.access, isa->client.user);
+        show_accesses(isa);
     } else if (isa->requests == 0) {
         uc_hook_del(isa->uc, isa->access_hook);
     }
@@ -372,18 +419,106 @@ bool board_isa_is_privileged(const struct board_isa *isa)
            (raw_reg(isa, UC_ARM_REG_CONTROL) & 1u) == 0;
 }
 
+// In this order: as a handler of an exception, whoever sets them reaches all of them.
+static const uint8_t special_regs[] = {BOARD_REG_MSP,     BOARD_REG_PSP,       BOARD_REG_PRIMASK,
+                                       BOARD_REG_BASEPRI, BOARD_REG_FAULTMASK, BOARD_REG_CONTROL};
+
+/** All that an engine knows of the core but for an exclusive access under way. */
+struct registers {
+    uint32_t core[BOARD_REG_R12 + 1];
+    uint32_t special[sizeof special_regs];
+    uint32_t lr, pc, xpsr;
+    uint32_t s[32];
+    uint32_t fpscr;
+};
+
+static void save_registers(const struct board_isa *isa, struct registers *r)
+{
+    for (unsigned i = 0; i <= BOARD_REG_R12; i++) {
+        r->core[i] = board_isa_reg(isa, i);
+    }
+    for (unsigned i = 0; i < sizeof special_regs; i++) {
+        r->special[i] = board_isa_reg(isa, special_regs[i]);
+    }
+    r->lr = board_isa_reg(isa, BOARD_REG_LR);
+    r->pc = board_isa_reg(isa, BOARD_REG_PC);
+    r->xpsr = board_isa_reg(isa, BOARD_REG_XPSR);
+    for (unsigned i = 0; i < 32; i++) {
+        r->s[i] = board_isa_reg(isa, BOARD_REG_S0 + i);
+    }
+    r->fpscr = board_isa_reg(isa, BOARD_REG_FPSCR);
+}
+
+static void restore_registers(struct board_isa *isa, const struct registers *r)
+{
+    set_raw_reg(isa, UC_ARM_REG_IPSR, IPSR_SVC);
+    for (unsigned i = 0; i <= BOARD_REG_R12; i++) {
+        board_isa_set_reg(isa, i, r->core[i]);
+    }
+    for (unsigned i = 0; i < sizeof special_regs; i++) {
+        board_isa_set_reg(isa, special_regs[i], r->special[i]);
+    }
+    board_isa_set_reg(isa, BOARD_REG_LR, r->lr);
+    for (unsigned i = 0; i < 32; i++) {
+        board_isa_set_reg(isa, BOARD_REG_S0 + i, r->s[i]);
+    }
+    board_isa_set_reg(isa, BOARD_REG_FPSCR, r->fpscr);
+    board_isa_set_reg(isa, BOARD_REG_XPSR, r->xpsr);
+    board_isa_set_reg(isa, BOARD_REG_PC, r->pc);
+}
+
+/** A new engine in the place of the old one, with all that it was given. */
+static bool equip(struct board_isa *isa)
+{
+    bool done = open_engine(isa);
+
+    for (size_t i = 0; i < isa->num_memories && done; i++) {
+        done = map_memory(isa, &isa->memories[i]);
+    }
+    for (size_t i = 0; i < isa->num_io && done; i++) {
+        done = map_io(isa, &isa->io[i]);
+    }
+    done = done && uc_ctl_set_exits(isa->uc, isa->exits, isa->num_exits) == UC_ERR_OK;
+    if (isa->careful) {
+        done = done && show_instructions(isa);
+    }
+    if (isa->requests != 0 && !isa->shows_accesses) {
+        done = done && show_accesses(isa);
+    }
+    return done;
+}
+
+/** When memory is short the old engine stays. */
+static void renew(struct board_isa *isa)
+{
+    struct uc_struct *old = isa->uc;
+    struct registers registers;
+
+    save_registers(isa, &registers);
+    isa->uc = NULL;
+    if (equip(isa)) {
+        restore_registers(isa, &registers);
+        uc_close(old);
+        return;
+    }
+    if (isa->uc != NULL) {
+        uc_close(isa->uc);
+    }
+    isa->uc = old;
+}
+
 enum board_isa_end board_isa_start(struct board_isa *isa)
 {
-    uint32_t pc = raw_reg(isa, UC_ARM_REG_PC);
-    uint32_t thumb = (raw_reg(isa, UC_ARM_REG_XPSR) & XPSR_T) != 0 ? 1u : 0u;
+    uint32_t thumb;
+    uint32_t pc;
     uc_err err;
 
     if (isa->code_bytes > CODE_BYTES_MAX) {
-        uc_ctl_flush_tlb(isa->uc); // flushes translations, whatever its name says
-        isa->code_bytes = 0;
+        renew(isa);
     }
+    pc = raw_reg(isa, UC_ARM_REG_PC);
+    thumb = (raw_reg(isa, UC_ARM_REG_XPSR) & XPSR_T) != 0 ? 1u : 0u;
     err = uc_emu_start(isa->uc, pc | thumb, 0, 0, 0);
-
     return err == UC_ERR_INSN_INVALID ? BOARD_ISA_END_INVALID : BOARD_ISA_END;
 }
 

@@ -134,13 +134,13 @@ static void fall_asleep(struct board_machine *m, bool for_event)
 
 static void handle_stop(struct board_machine *m, const struct board_stop *stop);
 
-/** Lazy stacking: the instruction at pc needs the FPU; false when saving its context faulted. */
-static bool is_fp_saved(struct board_machine *m, uint32_t pc)
+/** False when the instruction at pc needs the FPU and saving an earlier context faulted. */
+static bool is_fp_prepared(struct board_machine *m, uint32_t pc)
 {
     const uint8_t *code = board_bus_memory(m, pc, 4);
 
-    return (m->scb.fpccr & BOARD_FPCCR_LSPACT) == 0 || code == NULL ||
-           (board_thumb_flags(code) & BOARD_THUMB_FP) == 0 || board_exception_save_fp(m);
+    return code == NULL || (board_thumb_flags(code) & BOARD_THUMB_FP) == 0 ||
+           board_exception_prepare_fp(m);
 }
 
 /** Executes one instruction, for whatever reason. */
@@ -148,7 +148,7 @@ static void step(struct board_machine *m)
 {
     struct board_stop stop;
 
-    if (!is_fp_saved(m, board_engine_reg(m->engine, BOARD_REG_PC))) {
+    if (!is_fp_prepared(m, board_engine_reg(m->engine, BOARD_REG_PC))) {
         return;
     }
     board_mpu_look(m);
@@ -180,7 +180,7 @@ static void handle_stop(struct board_machine *m, const struct board_stop *stop)
         step(m);
         break;
     case BOARD_STOP_FP:
-        (void)board_exception_save_fp(m);
+        (void)board_exception_prepare_fp(m);
         break;
     case BOARD_STOP_EXIT:
         exit_reached(m, stop->pc);
@@ -280,7 +280,7 @@ static void execute(struct board_machine *m, uint64_t limit, uint64_t event)
         return;
     }
     board_mpu_look(m);
-    board_engine_watch_fp(m->engine, (m->scb.fpccr & BOARD_FPCCR_LSPACT) != 0);
+    board_engine_watch_fp(m->engine, board_exception_awaits_fp(m));
     m->in_core = true;
     board_engine_run(m->engine, limit, event, &stop);
     m->in_core = false;

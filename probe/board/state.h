@@ -322,8 +322,10 @@ uint32_t board_nvic_icsr(struct board_machine *m);
 void board_exception_take(struct board_machine *m, unsigned exc);
 void board_exception_return(struct board_machine *m, uint32_t exc_return);
 #define BOARD_FPCCR_LSPACT 1u
-/** Saves the context that entry left room for; false when that faulted. */
-bool board_exception_save_fp(struct board_machine *m);
+/** The next floating-point instruction has to be prepared for. */
+bool board_exception_awaits_fp(struct board_machine *m);
+/** Saves a context that entry left room for, begins a new one; false when that faulted. */
+bool board_exception_prepare_fp(struct board_machine *m);
 
 // faults.c
 #define BOARD_CFSR_IACCVIOL (1u << 0)

@@ -336,6 +336,14 @@ function float_then_svc
     vadd.f32 s1, s0, s15
     bkpt #21
 
+// What a comparison finds has to outlast an exception.
+function compare_then_svc
+    vmov.f32 s0, #1.0
+    vcmp.f32 s0, s0
+    svc #1
+    vmrs r4, fpscr
+    bkpt #21
+
 function drop_privilege
     movs r0, #1
     msr control, r0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include <criterion/criterion.h>
+#include <sys/resource.h>
 #include <string.h>
 
 #include "tests/board/machine_rig.h"
@@ -509,4 +510,39 @@ Test(machine_debug, breaks_down_all_cycles_in_the_vendor_block)
     }
     cr_expect_eq(sum, board_machine_cycles(r.m));
     cr_expect_eq(rig_read(&r, 0xF0000240u), board_machine_instructions(r.m));
+}
+
+static long peak_kib(void)
+{
+    struct rusage usage;
+
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+Test(machine_debug, steps_for_long_in_little_memory)
+{
+    const uint32_t steps = 210000; // so many that the engine is made anew
+    uint32_t count;
+
+    rig_write(&r, CPACR, 0x00F00000u);
+    rig_set_reg(&r, 5, 0x20020000u);
+    rig_set_reg(&r, RIG_S0 + 31, 0x40490FDBu);
+    rig_set_reg(&r, RIG_FPSCR, 0x01000000u);
+    rig_set_reg(&r, RIG_PSP, 0x20021000u);
+    rig_goto(&r, "count_up");
+    for (uint32_t i = 0; i < steps; i++) {
+        rig_step(&r);
+    }
+    count = rig_reg(&r, 0);
+    cr_expect_eq(count, steps / 3);
+    cr_expect_eq(rig_reg(&r, RIG_S0 + 31), 0x40490FDBu);
+    cr_expect_eq(rig_reg(&r, RIG_FPSCR), 0x01000000u);
+    cr_expect_eq(rig_reg(&r, RIG_PSP), 0x20021000u);
+    // Breakpoints are still met.
+    rig_write(&r, FPB, 3);
+    rig_write(&r, FPB + 8, (rig_symbol("count_up") + 4) | 1u);
+    rig_run_to_halt(&r);
+    cr_expect_eq(rig_reg(&r, RIG_PC), rig_symbol("count_up") + 4);
+    cr_expect_lt(peak_kib(), 500 * 1024, "%ld KiB", peak_kib());
 }

@@ -387,6 +387,16 @@ Test(machine_exceptions, saves_and_restores_floating_point_state)
     cr_expect_eq(rig_reg(&r, RIG_SPECIAL) >> 24, 4);
 }
 
+Test(machine_exceptions, keeps_floating_point_status_over_an_exception)
+{
+    rig_write(&r, CPACR, 0x00F00000u);
+    rig_call(&r, "compare_then_svc");
+    cr_expect_eq(rig_reg(&r, 4), 0x60000000u);
+    rig_set_vector(&r, 11, "record_with_fpu");
+    rig_call(&r, "compare_then_svc");
+    cr_expect_eq(rig_reg(&r, 4), 0x60000000u);
+}
+
 #define FRAME (STACK_TOP - 0x68)
 #define MARK 0xA5A5A5A5u
 
@@ -459,6 +469,31 @@ Test(machine_exceptions, stores_floating_point_state_at_once_when_not_lazy)
     enter_with_floats("record");
     cr_expect_eq(rig_read(&r, FRAME + 0x20 + 60), 0x3FC00000u);
     cr_expect_eq(rig_read(&r, FPCCR) & 1u, 0);
+}
+
+#define FPDSCR 0xE000EF3Cu
+
+Test(machine_exceptions, begins_floating_point_state_with_the_defaults)
+{
+    rig_write(&r, FPDSCR, 0xFFC00000u); // what else is written is ignored
+    enter_with_floats("record_with_fpu");
+    cr_expect_eq(rig_reg(&r, RIG_FPSCR), 0x07C00000u); // of the thread
+    rig_set_reg(&r, RIG_FPSCR, 0x90000000u);
+    rig_step(&r);
+    cr_expect_eq(rig_reg(&r, RIG_FPSCR) & 0x07C00000u, 0x07C00000u); // of the handler
+    cr_expect_eq(rig_read(&r, FRAME + 0x60), 0x90000000u);
+    cr_expect_eq(rig_reg(&r, RIG_SPECIAL) >> 24, 4);
+    rig_run_to_halt(&r);
+    cr_expect_eq(rig_reg(&r, RIG_FPSCR), 0x90000000u);
+}
+
+Test(machine_exceptions, begins_floating_point_state_in_a_free_run)
+{
+    rig_write(&r, CPACR, 0x00F00000u);
+    rig_write(&r, FPDSCR, 0x01000000u);
+    rig_set_vector(&r, 11, "record_with_fpu");
+    rig_call(&r, "float_then_svc");
+    cr_expect_eq(rig_reg(&r, RIG_FPSCR) & 0x07C00000u, 0x01000000u);
 }
 
 Test(machine_exceptions, omits_floating_point_state_when_told_to)
