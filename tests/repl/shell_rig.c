@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/interrupt.h"
+
 void shell_rig_init(struct shell_rig *rig)
 {
     *rig = (struct shell_rig){0};
+    // As in the program: a command whose reader is gone learns of it by the write that fails.
+    utvm_interrupt_install();
     rig->out = open_memstream(&rig->out_text, &rig->out_bytes);
     rig->err = open_memstream(&rig->err_text, &rig->err_bytes);
     struct utvm_error *error = utvm_shell_create(rig->out, rig->err, &rig->sh);
