@@ -302,10 +302,12 @@ static void decode_list(struct board_insn *insn, const cs_arm *arm, unsigned fir
         }
     }
     insn->uses |= BOARD_USE_ALONE | (is_load ? BOARD_USE_LOAD : BOARD_USE_STORE);
+    insn->uses |= range_of(arm->operands[first].reg).is_fp ? BOARD_USE_FP_NOT_AFTER_MAC : 0;
     insn->cycles = (uint8_t)(words < 2 ? 1 : (words + 1) / 2);
+    insn->even_words = !is_load && words % 2 == 0;
     insn->num_accesses =
         (uint8_t)(range_of(arm->operands[first].reg).is_fp ? BOARD_ACCESSES_UNKNOWN : words);
-    add_source(insn, base, BOARD_STAGE_ADDRESS);
+    add_source(insn, base, is_load && words > 2 ? BOARD_STAGE_LIST : BOARD_STAGE_ADDRESS);
     for (unsigned i = first; i < arm->op_count; i++) {
         int reg = arm->operands[i].reg;
         unsigned age = insn->cycles - 1u - word / 2;
@@ -343,6 +345,7 @@ static void decode_pair(struct board_insn *insn, const cs_arm *arm, bool is_load
 {
     insn->uses |= BOARD_USE_ALONE | (is_load ? BOARD_USE_LOAD : BOARD_USE_STORE);
     insn->num_accesses = 2;
+    insn->even_words = !is_load;
     decode_address(insn, arm);
     for (unsigned i = 0; i < 2 && i < arm->op_count; i++) {
         if (is_load) {
@@ -370,7 +373,7 @@ static void decode_float_access(struct board_insn *insn, const cs_arm *arm, bool
         decode_store(insn, arm, BOARD_STAGE_FP_STORE);
     }
     if (range_of(arm->operands[0].reg).count == 2) {
-        insn->uses |= BOARD_USE_ALONE;
+        insn->uses |= BOARD_USE_ALONE | BOARD_USE_FP_NOT_AFTER_MAC;
         insn->num_accesses = BOARD_ACCESSES_UNKNOWN;
     } else {
         insn->uses |= BOARD_USE_FP_TRANSFER;
@@ -387,6 +390,7 @@ static void decode_float_move(struct board_insn *insn, const cs_arm *arm)
         struct reg_range r = range_of(op->reg);
 
         if (op->type != ARM_OP_REG) {
+            insn->uses |= BOARD_USE_FP_CONSTANT | BOARD_USE_FP_NOT_AFTER_MAC;
             continue;
         }
         // Between one of one kind and those of the other, or from the second to the first.

@@ -28,6 +28,7 @@ enum board_stage {
     BOARD_STAGE_STORE,       /**< EX4: store data */
     BOARD_STAGE_ADDRESS,     /**< EX1: address generation */
     BOARD_STAGE_INDEX,       /**< EX1: the index register of an address */
+    BOARD_STAGE_LIST,        /**< a cycle before EX1: the address of a list of registers */
     BOARD_STAGE_TO_FP,       /**< a core register that moves to an FP register */
     BOARD_STAGE_FP_OPERAND,
     BOARD_STAGE_FP_MULTIPLICAND, /**< of a multiply-accumulate */
@@ -75,6 +76,8 @@ enum board_use {
     BOARD_USE_OLDER_ONLY = 1u << 10,
     BOARD_USE_ALONE = 1u << 11,
     BOARD_USE_ANY = 1u << 12, /**< set for each instruction */
+    BOARD_USE_FP_CONSTANT = 1u << 13,
+    BOARD_USE_FP_NOT_AFTER_MAC = 1u << 14, /**< not in the cycles after a multiply-accumulate */
 };
 
 /** Which instructions may run in EX1, one stage early. */
@@ -124,6 +127,7 @@ struct board_insn {
     bool slow_flags;   /**< they are ready a cycle later than those of an ALU operation */
     bool narrow_flags; /**< a 16-bit ALU operation: sets no flags inside an IT block */
     bool reads_flags;
+    bool even_words;      /**< stores an even number of words, two a cycle if aligned to both */
     uint8_t num_accesses; /**< data accesses, or BOARD_ACCESSES_UNKNOWN */
     uint8_t base;         /**< of a load or store whose offset is constant, else BOARD_NO_BASE */
     bool moves_base;      /**< and it writes the base back */

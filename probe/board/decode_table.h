@@ -224,13 +224,15 @@ struct row {
     LONG_ROW(D, SMLSLD, TRAIT_LONG_SUM)                                                            \
     LONG_ROW(D, SMLSLDX, TRAIT_LONG_SUM)
 
+#define FP_SUM_ROW(D, id)                                                                          \
+    D(id, FP_ARITH, FP_OPERAND, FP_OPERAND, FP_OPERAND, FP | BOARD_USE_FP_NOT_AFTER_MAC, 0)
 #define FP_ROW(D, id, trait) D(id, FP_ARITH, FP_OPERAND, FP_OPERAND, FP_OPERAND, FP, trait)
 #define FMA_ROW(D, id) D(id, FP_FMA, FP_FMA_SUM, FP_MULTIPLICAND, FP_MULTIPLICAND, FP_MAC, 0)
 #define MLA_ROW(D, id) D(id, FP_MLA, FP_MLA_SUM, FP_MULTIPLICAND, FP_MULTIPLICAND, FP_MAC, 0)
 
 #define FLOAT_ROWS(D)                                                                              \
-    FP_ROW(D, VADD, 0)                                                                             \
-    FP_ROW(D, VSUB, 0)                                                                             \
+    FP_SUM_ROW(D, VADD)                                                                            \
+    FP_SUM_ROW(D, VSUB)                                                                            \
     FP_ROW(D, VMUL, 0)                                                                             \
     FP_ROW(D, VNMUL, 0)                                                                            \
     FP_ROW(D, VABS, 0)                                                                             \

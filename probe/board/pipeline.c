@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "probe/board/pipeline_tables.h"
+
 #define AGE_MASK 7u
 #define UNDER_IT 8u
 #define KIND_SHIFT 4
@@ -12,75 +14,8 @@
 
 _Static_assert(sizeof(struct board_pipe_store) == 6, "a store has no padding");
 _Static_assert(sizeof(struct board_pipe) ==
-                   BOARD_NUM_REGS + 10 + BOARD_MAX_STORES * sizeof(struct board_pipe_store),
+                   BOARD_NUM_REGS + 14 + BOARD_MAX_STORES * sizeof(struct board_pipe_store),
                "a state has no padding");
-
-#define INTEGER_ROW(late, early, early_add, beside, factor, sum, store, address, index, to_fp)     \
-    {                                                                                              \
-        [BOARD_STAGE_LATE] = (late), [BOARD_STAGE_EARLY] = (early),                                \
-        [BOARD_STAGE_EARLY_ADD] = (early_add), [BOARD_STAGE_BESIDE_SHIFT] = (beside),              \
-        [BOARD_STAGE_MULTIPLICAND] = (factor), [BOARD_STAGE_ACCUMULATOR] = (sum),                  \
-        [BOARD_STAGE_STORE] = (store), [BOARD_STAGE_ADDRESS] = (address),                          \
-        [BOARD_STAGE_INDEX] = (index), [BOARD_STAGE_TO_FP] = (to_fp),                              \
-    }
-#define FLOAT_ROW(operand, factor, fma_sum, mla_sum, store, move, to_core)                         \
-    {                                                                                              \
-        [BOARD_STAGE_FP_OPERAND] = (operand), [BOARD_STAGE_FP_MULTIPLICAND] = (factor),            \
-        [BOARD_STAGE_FP_FMA_SUM] = (fma_sum), [BOARD_STAGE_FP_MLA_SUM] = (mla_sum),                \
-        [BOARD_STAGE_FP_STORE] = (store), [BOARD_STAGE_FP_MOVE] = (move),                          \
-        [BOARD_STAGE_FP_TO_CORE] = (to_core),                                                      \
-    }
-
-// Source: jnk0le/random, cortex_m7.md (measured on an STM32H743). VMOV to VSTR and VLDR to VSTR:
-// LLVM ARMScheduleM7.td, which reads store data two cycles late. A loaded word to an index register
-// and a product to any address: LLVM ARMLatencyMutations.cpp, CortexM7Overrides. An FMA's sum from
-// a VMLA, which none of them gives, waits like any other operand.
-static const uint8_t latency[BOARD_NUM_KINDS][BOARD_NUM_STAGES] = {
-    // late ALU, early, early add, beside a shift, multiplicand, accumulator, store, address, index,
-    // to FP
-    [BOARD_KIND_LATE] = INTEGER_ROW(1, 2, 2, 1, 1, 0, 0, 2, 2, 1),
-    [BOARD_KIND_EARLY] = INTEGER_ROW(0, 1, 1, 0, 0, 0, 0, 1, 1, 1),
-    [BOARD_KIND_BASE] = INTEGER_ROW(0, 1, 2, 0, 0, 0, 0, 1, 1, 1),
-    [BOARD_KIND_LOAD_WORD] = INTEGER_ROW(1, 2, 2, 2, 2, 0, 0, 2, 3, 1),
-    [BOARD_KIND_LOAD_NARROW] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 3, 2),
-    [BOARD_KIND_MULTIPLY] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 4, 4, 1),
-    [BOARD_KIND_EXTEND] = INTEGER_ROW(1, 2, 2, 1, 1, 0, 0, 2, 2, 1),
-    [BOARD_KIND_SATURATE] = INTEGER_ROW(2, 3, 3, 2, 2, 1, 0, 3, 3, 1),
-    [BOARD_KIND_REVERSE] = INTEGER_ROW(0, 2, 2, 0, 0, 0, 0, 2, 2, 1),
-    // operand, multiplicand, sum of an FMA, of an MLA, store, FP register, core register
-    [BOARD_KIND_FP_ARITH] = FLOAT_ROW(3, 3, 3, 2, 1, 3, 3),
-    [BOARD_KIND_FP_FMA] = FLOAT_ROW(5, 5, 3, 3, 3, 5, 5),
-    [BOARD_KIND_FP_MLA] = FLOAT_ROW(6, 6, 6, 3, 4, 6, 6),
-    [BOARD_KIND_FP_LOAD] = FLOAT_ROW(1, 1, 3, 2, 0, 1, 2),
-    [BOARD_KIND_FP_MOVE] = FLOAT_ROW(3, 3, 3, 3, 1, 3, 3),
-    [BOARD_KIND_FP_DIVIDE] = FLOAT_ROW(1, 1, 1, 1, 1, 1, 1),
-};
-
-/** The longest latency of a kind: older values are ready for everything. */
-static const uint8_t longest[BOARD_NUM_KINDS] = {
-    [BOARD_KIND_LATE] = 2,      [BOARD_KIND_EARLY] = 1,       [BOARD_KIND_BASE] = 2,
-    [BOARD_KIND_LOAD_WORD] = 3, [BOARD_KIND_LOAD_NARROW] = 3, [BOARD_KIND_MULTIPLY] = 4,
-    [BOARD_KIND_EXTEND] = 2,    [BOARD_KIND_SATURATE] = 3,    [BOARD_KIND_REVERSE] = 2,
-    [BOARD_KIND_FP_ARITH] = 3,  [BOARD_KIND_FP_FMA] = 5,      [BOARD_KIND_FP_MLA] = 6,
-    [BOARD_KIND_FP_LOAD] = 3,   [BOARD_KIND_FP_MOVE] = 3,     [BOARD_KIND_FP_DIVIDE] = 1,
-};
-
-/** Pairs that cannot issue together. Source: jnk0le/random, cortex_m7.md. */
-static const struct {
-    uint16_t older;
-    uint16_t younger;
-} clashes[] = {
-    {BOARD_USE_ALONE, BOARD_USE_ANY},
-    {BOARD_USE_ANY, BOARD_USE_ALONE},
-    {BOARD_USE_ANY, BOARD_USE_OLDER_ONLY},
-    {BOARD_USE_MAC, BOARD_USE_MAC | BOARD_USE_STORE},
-    {BOARD_USE_STORE, BOARD_USE_MAC | BOARD_USE_STORE},
-    {BOARD_USE_BRANCH, BOARD_USE_BRANCH},
-    {BOARD_USE_FP_ARITH, BOARD_USE_FP_ARITH},
-    {BOARD_USE_FP_MAC, BOARD_USE_FP_TRANSFER},
-    {BOARD_USE_FP_TRANSFER, BOARD_USE_FP_MAC},
-    {BOARD_USE_SHIFT | BOARD_USE_SHIFTED | BOARD_USE_BITS, BOARD_USE_SHIFTED},
-};
 
 // True when younger may not issue in the cycle of older because of the units both need.
 static bool units_clash(uint16_t older_uses, uint16_t younger_uses)
@@ -98,6 +33,8 @@ void board_pipe_drain(struct board_pipe *p)
     memset(p, 0, sizeof *p);
     p->flags_age = BOARD_FLAGS_EARLY;
     p->older_base = BOARD_NO_BASE;
+    p->diverted = 1;
+    p->mac_age = BOARD_AFTER_MAC + 1;
 }
 
 /** When a register's value is ready for everything. */
@@ -135,6 +72,12 @@ static void advance(struct board_pipe *p, unsigned cycles)
         }
     }
     age_stores(p, cycles);
+    p->fetched =
+        (int8_t)(p->fetched + (int)cycles < BOARD_QUEUE ? p->fetched + (int)cycles : BOARD_QUEUE);
+    if (p->mac_age <= BOARD_AFTER_MAC) {
+        p->mac_age = (uint8_t)(p->mac_age + cycles <= BOARD_AFTER_MAC ? p->mac_age + cycles
+                                                                      : BOARD_AFTER_MAC + 1);
+    }
     p->flags_age = (uint8_t)(p->flags_age + cycles < BOARD_FLAGS_EARLY ? p->flags_age + cycles
                                                                        : BOARD_FLAGS_EARLY);
     if (p->flags_age >= 2) {
@@ -147,6 +90,7 @@ static void close_cycle(struct board_pipe *p)
     p->older_uses = 0;
     p->older_base = BOARD_NO_BASE;
     p->older_bank = 0;
+    p->older_shifts_late = 0;
 }
 
 /**
@@ -281,7 +225,8 @@ static bool banks_clash(struct board_pipe *p, const struct board_insn *insn,
     if (insn->base == p->older_base && insn->base != BOARD_NO_BASE) {
         return relative_bank(insn, place->address) == p->older_bank;
     }
-    if (place->sees_accesses && place->banks != BOARD_BANKS_UNKNOWN && p->blurred == 0) {
+    if (place->sees_accesses && place->banks != BOARD_BANKS_UNKNOWN && p->blurred == 0 &&
+        p->it_left == 0) {
         return place->banks == BOARD_BANKS_SAME;
     }
     // Unseen addresses: every other pair collides, as random ones do on average.
@@ -289,19 +234,24 @@ static bool banks_clash(struct board_pipe *p, const struct board_insn *insn,
     return p->collide == 0;
 }
 
-/** An add or a shift whose operands are there runs a stage earlier. */
+/**
+ * An add or a shift whose operands are there runs a stage earlier. EX1 and EX2 have a shifter each:
+ * an older operation in that of EX1 leaves the other one.
+ * Source: LLVM ARMScheduleM7.td, M7UnitShift1 and M7UnitShift2.
+ */
 static bool runs_early(const struct board_pipe *p, const struct board_insn *insn,
                        uint16_t older_uses, bool predicated)
 {
     enum board_stage stage =
         insn->early == BOARD_EARLY_ADD ? BOARD_STAGE_EARLY_ADD : BOARD_STAGE_EARLY;
+    bool taken = (older_uses & (BOARD_USE_SHIFTED | BOARD_USE_BITS)) != 0 ||
+                 ((older_uses & BOARD_USE_SHIFT) != 0 && p->older_shifts_late == 0);
 
     // Flags come from the late ALU: what depends on them cannot be done before.
     if (insn->early == BOARD_EARLY_NEVER || insn->reads_flags || predicated) {
         return false;
     }
-    if (older_uses != 0 && (insn->early == BOARD_EARLY_ADD ||
-                            (older_uses & (BOARD_USE_SHIFTED | BOARD_USE_BITS)) != 0)) {
+    if (older_uses != 0 && (insn->early == BOARD_EARLY_ADD || taken)) {
         return false;
     }
     for (unsigned i = 0; i < insn->num_sources; i++) {
@@ -310,6 +260,73 @@ static bool runs_early(const struct board_pipe *p, const struct board_insn *insn
         }
     }
     return true;
+}
+
+/** Two shifts of a pair need both shifters, and one of them early enough for that of EX1. */
+static bool shifts_clash(const struct board_pipe *p, const struct board_insn *insn, bool predicated)
+{
+    return p->older_shifts_late != 0 && (insn->uses & BOARD_USE_SHIFT) != 0 &&
+           !runs_early(p, insn, p->older_uses, predicated);
+}
+
+/**
+ * Behind a multiply-accumulate some operations cannot be executed for three cycles, a VFMA not
+ * right after a VMLA. Source: jnk0le/random, cortex_m7.md, FPU.
+ */
+static unsigned wait_for_mac(const struct board_pipe *p, const struct board_insn *insn)
+{
+    if ((insn->uses & BOARD_USE_FP_NOT_AFTER_MAC) != 0) {
+        return BOARD_AFTER_MAC + 1 - p->mac_age;
+    }
+    return (insn->uses & BOARD_USE_FP_MAC) != 0 && p->mac_kind == BOARD_KIND_FP_MLA &&
+                   insn->results[0].kind == BOARD_KIND_FP_FMA && p->mac_age < 2
+               ? 2u - p->mac_age
+               : 0;
+}
+
+static void follow_mac(struct board_pipe *p, const struct board_insn *insn)
+{
+    if ((insn->uses & BOARD_USE_FP_MAC) != 0) {
+        p->mac_age = 0;
+        p->mac_kind = insn->results[0].kind;
+    } else if (p->mac_age > BOARD_AFTER_MAC) {
+        p->mac_kind = 0;
+    }
+}
+
+/** Other operations cannot from the younger slot. */
+static bool mac_clashes(const struct board_pipe *p, const struct board_insn *insn)
+{
+    return (insn->uses & BOARD_USE_FP_TRANSFER) != 0 && p->mac_age <= BOARD_AFTER_MAC;
+}
+
+/** Moves on to the packet with the last byte of an instruction. @return cycles until it is there */
+static unsigned wait_for_fetch(struct board_pipe *p, const struct board_insn *insn,
+                               uint32_t address)
+{
+    uint32_t at = address & (BOARD_PACKET_BYTES - 1);
+    bool new_packet = p->diverted != 0 || at == 0;
+    bool straddles = at + insn->length > BOARD_PACKET_BYTES;
+
+    p->diverted = 0;
+    p->fetched = (int8_t)(p->fetched - new_packet - straddles);
+    return p->fetched < 0 ? (unsigned)-p->fetched : 0;
+}
+
+/**
+ * Loads and stores of several registers hold up the fetching of code as long as they take, which
+ * shows where two wide instructions issue in each cycle. Source: jnk0le/random, cortex_m7.md, load
+ * and store pair/multiple: they need code that is 4 bytes shorter not to cost a cycle more.
+ */
+static bool holds_fetch(const struct board_insn *insn)
+{
+    return (insn->uses & BOARD_USE_ALONE) != 0 &&
+           (insn->uses & (BOARD_USE_LOAD | BOARD_USE_STORE)) != 0;
+}
+
+void board_pipe_divert(struct board_pipe *p)
+{
+    p->diverted = 1;
 }
 
 static void write_results(struct board_pipe *p, const struct board_insn *insn, bool early,
@@ -337,43 +354,93 @@ static void follow_accesses(struct board_pipe *p, const struct board_insn *insn,
     }
 }
 
-void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
-                      const struct board_pipe_place *place, struct board_pipe_cost *cost)
+/** What an instruction waits for before it may issue; for code apart. */
+static unsigned wait_for_all(const struct board_pipe *p, const struct board_insn *insn,
+                             bool predicated)
 {
-    bool predicated = p->it_left != 0;
-    unsigned operands = wait_for_operands(p, insn, predicated);
+    unsigned wait = wait_for_operands(p, insn, predicated);
     unsigned stores = wait_for_stores(p, insn);
-    unsigned wait = operands > stores ? operands : stores;
-    bool younger = p->older_uses != 0 && wait == 0 && !units_clash(p->older_uses, insn->uses) &&
-                   !banks_clash(p, insn, place);
-    uint16_t older_uses = younger ? p->older_uses : 0;
+    unsigned mac = wait_for_mac(p, insn);
 
-    if (younger) {
-        cost->folded++;
-    } else {
-        unsigned cycles = wait > 1 ? wait : 1;
+    wait = stores > wait ? stores : wait;
+    return mac > wait ? mac : wait;
+}
 
-        advance(p, cycles);
-        cost->cycles += cycles;
-        cost->issue++;
-        cost->dependency += cycles - 1;
+/** Begins a cycle of its own for an instruction. */
+static void open_cycle(struct board_pipe *p, unsigned wait, unsigned code,
+                       struct board_pipe_cost *cost)
+{
+    unsigned cycles = wait > 1 ? wait : 1;
+
+    if (code > cycles) {
+        cost->fetch += code - cycles;
     }
-    bool early = runs_early(p, insn, older_uses, predicated);
+    cost->issue++;
+    cost->dependency += cycles - 1;
+    cycles = code > cycles ? code : cycles;
+    cost->cycles += cycles;
+    advance(p, cycles);
+}
 
-    if (insn->cycles > 1) {
-        unsigned more = insn->cycles - 1u;
+/** What is stored two words a cycle takes one more where the first is apart. */
+static bool starts_at_odd_word(const struct board_pipe *p, const struct board_insn *insn,
+                               const struct board_pipe_place *place)
+{
+    return insn->even_words && place->odd_word && p->blurred == 0 && p->it_left == 0;
+}
 
+/** Cycles behind the first in which nothing else issues. */
+static void occupy(struct board_pipe *p, const struct board_insn *insn,
+                   const struct board_pipe_place *place, struct board_pipe_cost *cost)
+{
+    unsigned more = insn->cycles - 1u + (starts_at_odd_word(p, insn, place) ? 1u : 0u);
+
+    int fetched = p->fetched;
+
+    if (more != 0) {
         advance(p, more);
         cost->cycles += more;
         cost->divide += insn->divide_cycles;
         cost->issue += more - insn->divide_cycles;
     }
+    if (holds_fetch(insn)) {
+        p->fetched = (int8_t)(fetched - 1);
+    }
+}
+
+void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
+                      const struct board_pipe_place *place, struct board_pipe_cost *cost)
+{
+    bool predicated = p->it_left != 0;
+    unsigned code = wait_for_fetch(p, insn, place->address);
+    unsigned wait = wait_for_all(p, insn, predicated);
+    bool younger = p->older_uses != 0 && wait == 0 && code == 0 &&
+                   !units_clash(p->older_uses, insn->uses) && !mac_clashes(p, insn) &&
+                   !shifts_clash(p, insn, predicated);
+    uint16_t older_uses = younger ? p->older_uses : 0;
+
+    if (!younger) {
+        open_cycle(p, wait, code, cost);
+    } else {
+        cost->folded++;
+        if (banks_clash(p, insn, place)) {
+            // Addresses come after issue: the pair stalls as a whole.
+            advance(p, 1);
+            cost->cycles++;
+            cost->dependency++;
+        }
+    }
+    bool early = runs_early(p, insn, older_uses, predicated);
+
+    occupy(p, insn, place, cost);
     cost->instructions++;
     write_results(p, insn, early, predicated);
     follow_stores(p, insn);
+    follow_mac(p, insn);
     close_cycle(p);
     if (!younger && (insn->uses & BOARD_USE_ALONE) == 0) {
         p->older_uses = insn->uses;
+        p->older_shifts_late = (insn->uses & BOARD_USE_SHIFT) != 0 && !early;
         if ((insn->uses & BOARD_USE_LOAD) != 0 && insn->base != BOARD_NO_BASE) {
             p->older_base = insn->base;
             p->older_bank = relative_bank(insn, place->address);
@@ -394,4 +461,6 @@ void board_pipe_mispredict(struct board_pipe *p, bool on_flags, struct board_pip
     cost->mispredict += penalty;
     advance(p, penalty);
     close_cycle(p);
+    p->fetched = 0;
+    p->diverted = 1;
 }

@@ -29,6 +29,15 @@ struct board_pipe_store {
     int16_t last;
 };
 
+/**
+ * Code comes in aligned packets of 8 bytes, one a cycle, into a queue of four. Source: Cortex-M7
+ * TRM, section 2.1, Prefetch Unit.
+ */
+#define BOARD_PACKET_BYTES 8u
+#define BOARD_QUEUE 4
+/** Cycles after an FP multiply-accumulate in which some of the FP unit is taken. */
+#define BOARD_AFTER_MAC 3u
+
 /** Bytes are compared and hashed: no padding, every field in its smallest form. */
 struct board_pipe {
     /** enum board_kind << 4 | written under an IT << 3 | cycles since its issue; 0 = ready */
@@ -41,7 +50,12 @@ struct board_pipe {
     uint8_t it_left;     /**< instructions that stand under an IT yet */
     uint8_t collide;     /**< the next pair of loads with unknown banks collides */
     uint8_t blurred;     /**< accesses since the last branch cannot be told from their order */
-    uint8_t spare;
+    uint8_t older_shifts_late; /**< the older slot's plain shift has the shifter of EX2 */
+    int8_t fetched;   /**< cycles since the code before came, BOARD_QUEUE at most; below 0: yet to
+                         come */
+    uint8_t diverted; /**< what comes next has to be fetched apart from what came before */
+    uint8_t mac_age;  /**< cycles since an FP multiply-accumulate, up to BOARD_AFTER_MAC + 1 */
+    uint8_t mac_kind; /**< its kind: enum board_kind */
     struct board_pipe_store stores[BOARD_MAX_STORES]; /**< oldest first */
 };
 
@@ -56,6 +70,7 @@ struct board_pipe_cost {
     uint32_t dependency;
     uint32_t mispredict;
     uint32_t divide;
+    uint32_t fetch;
     uint32_t folded;
     uint32_t instructions;
 };
@@ -71,6 +86,7 @@ enum board_banks {
 struct board_pipe_place {
     uint32_t address;
     enum board_banks banks; /**< of this load and the instruction before, when seen */
+    bool odd_word;          /**< its first access is no multiple of 8 bytes, when seen */
     bool sees_accesses;     /**< memory mode: the addresses of data accesses are known */
 };
 
@@ -80,6 +96,9 @@ void board_pipe_drain(struct board_pipe *p);
 /** Issues one instruction and adds what it costs. */
 void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
                       const struct board_pipe_place *place, struct board_pipe_cost *cost);
+
+/** The branch issued last was taken: fetching goes on at its target. */
+void board_pipe_divert(struct board_pipe *p);
 
 /** True when a branch depends on flags: a conditional one, or any under an IT. */
 static inline bool board_branch_on_flags(const struct board_insn *branch, bool predicated)

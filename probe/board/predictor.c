@@ -34,6 +34,9 @@ bool board_predictor_foresees(struct board_predictor *p, uint32_t branch, bool t
     unsigned run = run_length(p->past);
     bool sure = e->times == BOARD_PREDICTOR_SURE;
 
+    if (taken == (p->past & 1u) && sure && e->branch == branch && run < e->run) {
+        return true;
+    }
     if (taken == (p->past & 1u) || run < BOARD_PREDICTOR_SHORTEST ||
         run >= BOARD_PREDICTOR_LONGEST) {
         return false;

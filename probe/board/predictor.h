@@ -57,8 +57,9 @@ static inline uint32_t board_predictor_index(const struct board_predictor *p, ui
 }
 
 /**
- * The counters were wrong about a branch: true when it ended a run, as was to be foreseen. Learns.
- * A run that goes on where an end was foreseen is not looked at: that would cost each branch.
+ * A branch ended a run, or the counters were wrong about it: true when this end, or that the run
+ * would go on, was to be foreseen. Learns. A run that goes on beyond where its end was foreseen is
+ * not looked at: that would cost each branch.
  */
 bool board_predictor_foresees(struct board_predictor *p, uint32_t branch, bool taken);
 
@@ -75,8 +76,8 @@ static inline bool board_predictor_conditional(struct board_predictor *p, uint32
     bool wrong = ((value >> 1) ^ taken) != 0;
 
     *counter = next[value << 1 | taken];
-    if (wrong) {
-        wrong = !board_predictor_foresees(p, branch, taken);
+    if (wrong || taken != (p->past & 1u)) {
+        wrong &= !board_predictor_foresees(p, branch, taken);
     }
     p->past = p->past << 1 | taken;
     return wrong;

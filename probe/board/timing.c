@@ -239,12 +239,14 @@ static uint64_t observed_banks(const struct board_timing *t, const struct board_
 {
     uint64_t banks = 0;
 
-    for (unsigned i = 0; i < b->num_pairs; i++) {
-        uint32_t at = t->log.block_start + b->pairs[i];
-        uint8_t differ =
-            t->log.banks[at % BOARD_BANK_LOG] ^ t->log.banks[(at - 1) % BOARD_BANK_LOG];
+    for (unsigned i = 0; i < b->num_observed; i++) {
+        uint32_t at = t->log.block_start + (b->observed[i] & ~BOARD_OBSERVE_PLACE);
+        uint8_t bank = t->log.banks[at % BOARD_BANK_LOG];
 
-        banks |= (uint64_t)(differ != 0) << i;
+        if ((b->observed[i] & BOARD_OBSERVE_PLACE) == 0) {
+            bank ^= t->log.banks[(at - 1) % BOARD_BANK_LOG];
+        }
+        banks |= (uint64_t)(bank != 0) << i;
     }
     return banks;
 }
@@ -262,19 +264,15 @@ static uint32_t take_pending(struct board_timing *t)
     return cycles;
 }
 
-/** Issues the block's first instructions without a memo. */
+/** Issues the block's first instructions without a memo; of key, how its branch went. */
 static uint32_t issue_directly(struct board_timing *t, const struct board_block *b,
-                               uint32_t num_slots, bool mispredicted)
+                               uint32_t num_slots, uint32_t key)
 {
     struct board_pipe p = *board_blocks_state(t->blocks, t->state);
     struct board_pipe_cost cost = {0};
     bool predicated = board_block_issue(b, num_slots, t->sees_accesses, &t->log, &p, &cost);
 
-    if (mispredicted) {
-        const struct board_insn *branch = b->slots[num_slots - 1].insn;
-
-        board_pipe_mispredict(&p, board_branch_on_flags(branch, predicated), &cost);
-    }
+    board_block_leave(b, key, predicated, &p, &cost);
     t->state = board_blocks_intern(t->blocks, &p, &t->counters);
     board_cost_add(&t->counters, &cost, 1);
     return cost.cycles;
@@ -289,7 +287,7 @@ retire_slowly(struct board_timing *t, struct board_block *b, uint32_t key, uint6
         m = board_blocks_memo(t->blocks, b, key, banks, &t->log, &t->counters);
     }
     if (m == NULL) {
-        return issue_directly(t, b, b->num_slots, (key & 1u) != 0);
+        return issue_directly(t, b, b->num_slots, key);
     }
     m->hits++;
     t->state = m->next_state;
@@ -300,7 +298,7 @@ uint32_t board_timing_retire(struct board_timing *t, struct board_timing_block *
                              uint32_t next)
 {
     struct board_block *b = (struct board_block *)block;
-    uint32_t key = t->state << 1;
+    uint32_t key = t->state << BOARD_KEY_STATE_SHIFT;
     uint64_t banks = 0;
     uint32_t cycles = 0;
 
@@ -309,16 +307,19 @@ uint32_t board_timing_retire(struct board_timing *t, struct board_timing_block *
         t->counters.cycles[BOARD_CYCLES_ISSUE] += block->num_insns;
         return block->num_insns;
     }
+    if (next != b->end) {
+        key |= BOARD_KEY_TAKEN;
+    }
     if (b->branch > BOARD_BRANCH_DIRECT || b->maybe_predicated) {
         key |= mispredicts(t, b, next);
     }
     if (b->code_epoch != t->code_epoch) {
         cycles = fetch(t, b, block->size_bytes);
     }
-    if (b->num_pairs != 0) {
+    if (b->num_observed != 0) {
         banks = observed_banks(t, b);
     }
-    const struct board_way *way = &b->ways[key % BOARD_BLOCK_WAYS];
+    const struct board_way *way = board_block_way(b, key);
 
     if (way->key == key && way->banks == banks) {
         t->state = way->next_state;
@@ -343,7 +344,7 @@ uint32_t board_timing_retire_prefix(struct board_timing *t, struct board_timing_
     }
     uint32_t cycles = fetch(t, b, offset_bytes);
 
-    cycles += issue_directly(t, b, num_slots, false);
+    cycles += issue_directly(t, b, num_slots, 0);
     return cycles + take_pending(t);
 }
 

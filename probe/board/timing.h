@@ -102,6 +102,15 @@ uint32_t board_timing_retire_prefix(struct board_timing *t, struct board_timing_
 uint32_t board_timing_prefix(const struct board_timing *t, const struct board_timing_block *block,
                              uint32_t offset_bytes);
 
+/**
+ * The last instruction before offset_bytes that writes a core register.
+ * @param reg 0 to 14
+ * @param writer its offset in the block
+ * @return false when none does; then *writer is untouched
+ */
+bool board_timing_last_writer(const struct board_timing_block *block, uint32_t offset_bytes,
+                              unsigned reg, uint32_t *writer);
+
 /** One data access by the core, in execution order; only called when wanted. */
 void board_timing_access(struct board_timing *t, uint32_t addr, unsigned size_bytes, bool is_write);
 

@@ -16,21 +16,27 @@
  * memo. Timing then is a walk from memo to memo.
  */
 struct board_memo {
-    uint32_t key;        /**< state before << 1 | mispredicted */
+    uint32_t key;        /**< state before << 2 | branch taken << 1 | mispredicted */
     uint32_t next_state; /**< index into the states */
     uint32_t cycles;
     uint32_t unused;
     uint64_t hits;  /**< retirements not yet added to the counters */
-    uint64_t banks; /**< bit per pair of loads: their banks differ */
+    uint64_t banks; /**< a bit for each observed access */
     struct board_pipe_cost cost;
     struct board_memo *next_of_block;
     struct board_memo *next_of_all;
 };
 
-#define BOARD_BLOCK_WAYS 4u
-#define BOARD_MAX_PAIRS 64u
+#define BOARD_FEW_WAY_BITS 2u /**< of every block */
+#define BOARD_MAX_WAY_BITS 8u
+#define BOARD_MAX_OBSERVED 64u
+#define BOARD_OBSERVE_PLACE                                                                        \
+    0x8000u /**< its own bank matters, else whether it is that of the one before */
 #define BOARD_NO_ACCESS 0xFFFFu
 #define BOARD_NO_KEY 0xFFFFFFFFu
+#define BOARD_KEY_MISPREDICTED 1u
+#define BOARD_KEY_TAKEN 2u
+#define BOARD_KEY_STATE_SHIFT 2u
 #define BOARD_MAX_STATES 65536u
 #define BOARD_MAX_MEMOS 1000000u
 
@@ -48,8 +54,7 @@ struct board_way {
 struct board_slot {
     const struct board_insn *insn;
     uint16_t offset;
-    uint16_t
-        access; /**< index of its data access in the block if it may be half of a pair of loads */
+    uint16_t access; /**< index of its first data access in the block where that is observed */
 };
 
 struct board_block {
@@ -58,18 +63,27 @@ struct board_block {
     uint8_t branch;                 /**< enum board_branch of its last instruction, IT included */
     bool refetches;                 /**< ends in a branch or an ISB */
     bool maybe_predicated;          /**< an IT before the block may cover the branch */
-    bool unmemoised;                /**< too many pairs of loads for a key */
-    uint8_t num_pairs;
+    bool unmemoised;                /**< too much is observed for a key */
+    uint8_t num_observed;
     uint32_t branch_address;
-    uint32_t end; /* where control goes when the branch is not taken */
-    struct board_way ways[BOARD_BLOCK_WAYS];
-    uint16_t pairs[BOARD_MAX_PAIRS]; /**< their younger loads' access index */
+    uint32_t end;           /* where control goes when the branch is not taken */
+    uint8_t way_bits;       /**< 1 << way_bits ways */
+    struct board_way *ways; /**< few, or memory of their own */
+    struct board_way few[1u << BOARD_FEW_WAY_BITS];
+    uint16_t observed[BOARD_MAX_OBSERVED]; /**< index of an access | BOARD_OBSERVE_PLACE */
     uint32_t num_slots;
     struct board_slot *slots;
     struct board_memo *memos;
+    uint32_t num_memos;
     struct board_block *next;
     uint8_t code[]; /**< [size_bytes], and 4 more */
 };
+
+/** The way in which a key's memo is at hand, if it is. */
+static inline struct board_way *board_block_way(const struct board_block *b, uint32_t key)
+{
+    return &b->ways[(key * 2654435761u) >> (32 - b->way_bits)];
+}
 
 /** Everything that has been computed; grows with the program, is forgotten as a whole. */
 struct board_blocks;
@@ -104,6 +118,10 @@ struct board_bank_log {
 bool board_block_issue(const struct board_block *b, uint32_t num_slots, bool sees_accesses,
                        const struct board_bank_log *log, struct board_pipe *p,
                        struct board_pipe_cost *cost);
+
+/** What its last instruction, a branch, does to the pipeline; key says whether it does. */
+void board_block_leave(const struct board_block *b, uint32_t key, bool predicated,
+                       struct board_pipe *p, struct board_pipe_cost *cost);
 
 /** Number of instructions that begin before an offset. */
 uint32_t board_block_slots_before(const struct board_block *b, uint32_t offset_bytes);

@@ -200,6 +200,125 @@ Test(timing_model, count_mode_counts_instructions)
     board_timing_destroy(t);
 }
 
+// --- Fetching: packets of 8 bytes ----------------------------------------------------------------
+
+#define MAX_LOOP 32u
+
+/** A loop of wide and narrow instructions that depend on nothing, with a wide branch at its end. */
+struct loop {
+    uint16_t code[2 * MAX_LOOP];
+    uint32_t count; // of halfwords
+};
+
+static void put_wide(struct loop *l, uint16_t first, uint16_t second)
+{
+    l->code[l->count++] = first;
+    l->code[l->count++] = second;
+}
+
+static void put_eors(struct loop *l, unsigned wide)
+{
+    for (unsigned i = 0; i < wide; i++) {
+        put_wide(l, 0xEA81, 0x0002); // eor.w r0, r1, r2
+    }
+}
+
+static void put_narrow(struct loop *l, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        l->code[l->count++] = NOP;
+    }
+}
+
+/** b.w to the start. */
+static void close_loop(struct loop *l)
+{
+    uint32_t back = 0u - (2 * l->count + 4);
+
+    put_wide(l, 0xF7FF, (uint16_t)(0xB800u | (back >> 1 & 0x7FFu)));
+}
+
+/** Cycles of ten turns at the address, once it turns evenly. */
+static uint32_t ten_turns(const struct loop *l, uint32_t address)
+{
+    struct board_timing *t = create(BOARD_TIMING_FAST);
+    struct board_timing_block *b = block(t, address, l->code, l->count);
+    uint32_t sum = 0;
+
+    for (unsigned i = 0; i < 20; i++) {
+        uint32_t cycles_of_turn = board_timing_retire(t, b, address);
+
+        sum += i < 10 ? 0 : cycles_of_turn;
+    }
+    board_timing_destroy(t);
+    return sum;
+}
+
+Test(timing_model, wide_instructions_issue_in_pairs_as_they_come)
+{
+    struct loop l = {.count = 0};
+
+    put_eors(&l, 19);
+    close_loop(&l);
+    cr_expect_eq(ten_turns(&l, ITCM), 100);
+    // Two of its eleven packets are half of the loop.
+    cr_expect_eq(ten_turns(&l, ITCM + 4), 110);
+}
+
+Test(timing_model, a_branch_pairs_with_its_target_when_code_comes_faster_than_it_issues)
+{
+    struct loop wide = {.count = 0};
+    struct loop one = {.count = 0};
+    struct loop two = {.count = 0};
+
+    put_eors(&wide, 18);
+    close_loop(&wide);
+    cr_expect_eq(ten_turns(&wide, ITCM), 100, "19 instructions, of which the last is alone");
+    put_narrow(&one, 1);
+    put_eors(&one, 17);
+    close_loop(&one);
+    cr_expect_eq(ten_turns(&one, ITCM), 100, "one narrow instruction is not enough");
+    put_narrow(&two, 2);
+    put_eors(&two, 16);
+    close_loop(&two);
+    cr_expect_eq(ten_turns(&two, ITCM), 95, "two are");
+}
+
+Test(timing_model, a_pair_of_words_holds_up_code_that_is_not_4_bytes_shorter)
+{
+    struct loop wide = {.count = 0};
+    struct loop shorter = {.count = 0};
+
+    put_wide(&wide, 0xE9D3, 0x4500); // ldrd r4, r5, [r3]
+    put_eors(&wide, 17);
+    close_loop(&wide);
+    cr_expect_eq(ten_turns(&wide, ITCM), 110);
+    put_wide(&shorter, 0xE9D3, 0x4500);
+    put_eors(&shorter, 10);
+    put_narrow(&shorter, 2);
+    put_eors(&shorter, 5);
+    close_loop(&shorter);
+    cr_expect_eq(ten_turns(&shorter, ITCM), 100);
+}
+
+Test(timing_model, code_that_has_not_come_counts_as_instruction_fill)
+{
+    struct board_timing *t = create(BOARD_TIMING_FAST);
+    // Behind a wrong prediction at the last halfword of a packet: the rest comes a cycle later.
+    struct board_timing_block *jump = BLOCK(t, ITCM, CBZ_R0);
+    struct board_timing_block *target = BLOCK(t, ITCM + 6, NOP, NOP, NOP);
+
+    (void)board_timing_retire(t, jump, ITCM + 6);
+    cr_expect_eq(board_timing_retire(t, target, ITCM + 12), 2, "nop | nop nop");
+    cr_expect_eq(cycles(t, BOARD_CYCLES_CODE_FILL), 0);
+    struct board_timing_block *across = BLOCK(t, ITCM + 14, 0xEA81, 0x0002);
+
+    (void)board_timing_retire(t, jump, ITCM + 14);
+    cr_expect_eq(board_timing_retire(t, across, ITCM + 18), 2);
+    cr_expect_eq(cycles(t, BOARD_CYCLES_CODE_FILL), 1);
+    board_timing_destroy(t);
+}
+
 // --- Fetch --------------------------------------------------------------------------------------
 
 Test(timing_model, cached_code_is_filled_once)
@@ -404,6 +523,31 @@ Test(timing_model, seen_addresses_decide_whether_two_loads_pair)
     cr_expect_eq(pair_cost(t, DTCM, DTCM + 8), 2);
     cr_expect_eq(pair_cost(t, DTCM + 4, DTCM + 64), 1);
     cr_expect_eq(pair_cost(t, DTCM + 4, DTCM + 12), 2);
+    board_timing_destroy(t);
+}
+
+Test(timing_model, an_even_number_of_words_is_stored_faster_from_even_words_on)
+{
+    struct board_timing *t = create(BOARD_TIMING_MEMORY);
+    struct board_timing_block *stm = BLOCK(t, ITCM, 0xC118);        // stm r1!, {r3, r4}
+    struct board_timing_block *three = BLOCK(t, ITCM + 16, 0xC138); // stm r1!, {r3, r4, r5}
+    static const struct {
+        uint32_t addr;
+        uint32_t cycles_of_two, cycles_of_three;
+    } cases[] = {{DTCM, 1, 2}, {DTCM + 4, 2, 2}, {DTCM + 8, 1, 2}};
+
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        board_timing_system(t, 0);
+        board_timing_access(t, cases[i].addr, 4, true);
+        board_timing_access(t, cases[i].addr + 4, 4, true);
+        cr_expect_eq(board_timing_retire(t, stm, ITCM + 2), cases[i].cycles_of_two, "case %u", i);
+        board_timing_system(t, 0);
+        for (uint32_t k = 0; k < 3; k++) {
+            board_timing_access(t, cases[i].addr + 4 * k, 4, true);
+        }
+        cr_expect_eq(board_timing_retire(t, three, ITCM + 18), cases[i].cycles_of_three, "case %u",
+                     i);
+    }
     board_timing_destroy(t);
 }
 

@@ -19,7 +19,7 @@
     .section .names, "a"
 91: .asciz \name
     .section .code, "ax"
-    .balign 4
+    .balign 8
 92:
     .endm
     .macro end
@@ -511,15 +511,25 @@
     ldr r0, [r1]
     ldr r2, [r1, #4]
     end
-    kernel 2, 0, "two loads from the same bank do not pair"
+    kernel 2, 1, "two loads from the same bank stall as a pair"
     ldr r0, [r1]
     ldr r2, [r1, #8]
+    end
+    kernel 3, 1, "what follows them does not join their second cycle"
+    ldr r0, [r1]
+    ldr r2, [r1, #8]
+    eor.w r3, r4, r5
+    end
+    kernel 3, 1, "their values come from the second cycle on"
+    ldr r0, [r1]
+    ldr r2, [r1, #8]
+    eor.w r3, r2, r5
     end
     kernel 1, 1, "bytes of neighbouring words are in different banks"
     ldrb r0, [r1, #3]
     ldrb r2, [r1, #4]
     end
-    kernel 2, 0, "bytes of one word are in the same bank"
+    kernel 2, 1, "bytes of one word are in the same bank"
     ldrb r0, [r1, #1]
     ldrb r2, [r1, #2]
     end
@@ -527,11 +537,32 @@
     ldr r0, [pc, #16]
     ldr r1, [pc, #20]
     end
-    kernel 3, 1, "of loads whose addresses are unknown every other pair collides"
+    kernel 3, 2, "of loads whose addresses are unknown every other pair collides"
     ldr r0, [r1]
     ldr r2, [r3]
     ldr r4, [r5]
     ldr r6, [r7]
+    end
+    kernel 1, 1, "two shifts pair: EX1 and EX2 have a shifter each"
+    lsl.w r0, r1, #2
+    lsl.w r2, r3, #1
+    end
+    kernel 3, 1, "the second one then runs late: address +2"
+    lsl.w r0, r1, #2
+    lsl.w r2, r3, #1
+    ldr r4, [r2]
+    end
+    kernel 3, 1, "two shifts that both come too late for EX1 do not pair"
+    ldr r0, [r4]
+    nop
+    lsl.w r1, r0, #2
+    lsl.w r2, r0, #1
+    end
+    kernel 2, 2, "one that comes too late for it and one that does not do"
+    ldr r0, [r4]
+    nop
+    lsl.w r1, r0, #2
+    lsl.w r2, r5, #1
     end
     kernel 2, 0, "a shifted operand does not pair behind a plain shift"
     lsl.w r0, r1, #2
@@ -649,6 +680,22 @@
     end
 
 // --- What issues alone ------------------------------------------------------------------------
+    kernel 5, 0, "late ALU to the address of an LDM of more than two registers: +3"
+    eor.w r0, r1, r2
+    ldm r0, {r3, r4, r5, r6}
+    end
+    kernel 4, 0, "early add to it: +2"
+    add.w r0, r1, r2
+    ldm r0, {r3, r4, r5, r6}
+    end
+    kernel 3, 0, "late ALU to the address of an LDRD: +2"
+    eor.w r0, r1, r2
+    ldrd r3, r4, [r0]
+    end
+    kernel 3, 0, "late ALU to the address of an STM: +2 at least"
+    eor.w r0, r1, r2
+    stm r0, {r3, r4}
+    end
     kernel 3, 0, "LDM of one register: 1 cycle alone"
     nop
     ldm r0!, {r1}
@@ -821,6 +868,40 @@
     nop
     vldr d0, [r0]
     nop
+    end
+    kernel 5, 0, "a vadd waits for three cycles behind a vfma"
+    vfma.f32 s0, s1, s2
+    vadd.f32 s3, s4, s5
+    end
+    kernel 5, 0, "so does a vmov of a constant"
+    vfma.f32 s0, s1, s2
+    vmov.f32 s3, #1.0
+    end
+    kernel 6, 0, "and a VLDM, behind a vmla, too"
+    vmla.f32 s0, s1, s2
+    vldm r0, {s4, s5, s6, s7}
+    end
+    kernel 2, 0, "a vmul does not"
+    vfma.f32 s0, s1, s2
+    vmul.f32 s3, s4, s5
+    end
+    kernel 3, 1, "a vldr behind a vfma does not issue in the younger slot"
+    vfma.f32 s0, s1, s2
+    nop
+    nop
+    vldr s3, [r0]
+    end
+    kernel 3, 0, "an independent vfma waits for a cycle behind a vmla"
+    vmla.f32 s0, s1, s2
+    vfma.f32 s3, s4, s5
+    end
+    kernel 2, 0, "but a vmla does not behind a vfma"
+    vfma.f32 s0, s1, s2
+    vmla.f32 s3, s4, s5
+    end
+    kernel 2, 0, "two vmov of constants do not pair"
+    vmov.f32 s0, #1.0
+    vmov.f32 s1, #2.0
     end
     kernel 2, 0, "VLDM of four registers: 2 cycles"
     vldm r0, {s0-s3}
