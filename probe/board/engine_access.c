@@ -12,33 +12,86 @@ uint32_t board_engine_core_reg(void *user, unsigned n)
     return board_isa_reg(e->isa, n);
 }
 
+/** The engine's memory, in the form of board_thumb_word_fn; user is the engine. */
+static bool read_word(void *user, uint32_t addr, uint32_t *value)
+{
+    const struct board_engine *e = user;
+    const uint8_t *p = e->client.memory(e->client.user, addr, 4);
+
+    if (p == NULL) {
+        return false;
+    }
+    memcpy(value, p, 4);
+    return true;
+}
+
+/** Registers, and which of them have been asked for. */
+struct traced {
+    struct board_engine *e;
+    uint32_t used;
+};
+
+static uint32_t traced_reg(void *user, unsigned n)
+{
+    struct traced *t = user;
+
+    t->used |= 1u << n;
+    return board_engine_core_reg(t->e, n);
+}
+
 /**
- * The engine keeps the PC of the block's start while the block executes, but all other registers
- * are exact. So the accessing instruction is the first one, behind those already found in this
- * block, whose effective address is the one accessed.
+ * An instruction of the block in execution may be the one that is executing: what its address is
+ * made of is what earlier instructions of the block have left there, as far as they tell.
  */
-static bool find_access(struct board_engine *e, uint32_t addr, bool is_load, uint32_t *offset,
-                        bool *last)
+static bool is_plausible(struct board_engine *e, const uint8_t *code, uint32_t offset,
+                         uint32_t address_regs)
 {
     const struct board_timing_block *b = e->current;
-    const uint8_t *code;
 
-    if (b == NULL) {
-        return false;
+    for (unsigned reg = 0; reg < BOARD_REG_PC; reg++) {
+        struct board_thumb_constant c;
+        uint32_t writer;
+
+        if ((address_regs >> reg & 1u) != 0 && board_timing_last_writer(b, offset, reg, &writer) &&
+            board_thumb_constant(code + writer, b->address + writer, read_word, e, &c) &&
+            ((board_engine_core_reg(e, reg) ^ c.value) & c.mask) != 0) {
+            return false;
+        }
     }
-    code = e->client.memory(e->client.user, b->address, b->size_bytes);
-    if (code == NULL) {
-        return false;
-    }
-    for (uint32_t at = e->cursor; at + 2 <= b->size_bytes;) {
+    return true;
+}
+
+/** An access by an instruction of the block in execution. */
+struct found {
+    uint32_t offset; // of the instruction in its block
+    unsigned length;
+    bool is_last; // of the words it transfers
+    bool moves_base;
+};
+
+/**
+ * The engine keeps the PC of the block's start while the block executes, but all other registers
+ * are exact. So the accessing instruction is one whose effective address is the one accessed: the
+ * first from an offset on.
+ */
+static bool find_access(struct board_engine *e, uint32_t from, uint32_t addr, bool is_load,
+                        struct found *f)
+{
+    const struct board_timing_block *b = e->current;
+    const uint8_t *code =
+        b == NULL ? NULL : e->client.memory(e->client.user, b->address, b->size_bytes);
+
+    for (uint32_t at = from; code != NULL && at + 2 <= b->size_bytes;) {
+        struct traced regs = {e, 0};
         struct board_thumb_access a;
         unsigned length = board_thumb_length(board_thumb_half(code + at));
 
         if (at + length <= b->size_bytes &&
-            board_thumb_data_access(code + at, b->address + at, board_engine_core_reg, e, &a) &&
-            a.is_load == is_load && addr - a.addr < a.size_bytes) {
-            *offset = at;
-            *last = addr - a.addr + 4 >= a.size_bytes;
+            board_thumb_data_access(code + at, b->address + at, traced_reg, &regs, &a) &&
+            a.is_load == is_load && addr - a.addr < a.size_bytes &&
+            is_plausible(e, code, at, regs.used)) {
+            *f = (struct found){at, length, addr - a.addr + 4 >= a.size_bytes,
+                                board_thumb_moves_base(code + at)};
             return true;
         }
         at += length;
@@ -48,35 +101,35 @@ static bool find_access(struct board_engine *e, uint32_t addr, bool is_load, uin
 
 uint64_t board_engine_access_now(struct board_engine *e, uint32_t addr, bool is_write)
 {
-    uint32_t offset;
-    bool last;
+    struct found f;
 
-    if (!find_access(e, addr, !is_write, &offset, &last)) {
+    if (!find_access(e, e->cursor, addr, !is_write, &f)) {
         return e->cycles;
     }
     // A transfer of several words comes back for each of them: stay on it until the last.
-    e->cursor = last ? offset + 2 : offset;
-    return e->cycles + board_timing_prefix(e->timing, e->current, offset);
+    e->cursor = f.is_last ? f.offset + f.length : f.offset;
+    return e->cycles + board_timing_prefix(e->timing, e->current, f.offset);
 }
 
 uint32_t board_engine_access_pc(struct board_engine *e, uint32_t addr, bool is_write)
 {
-    uint32_t offset = 0;
-    bool last;
+    struct found f = {0};
 
-    (void)find_access(e, addr, !is_write, &offset, &last);
-    return e->current == NULL ? board_isa_reg(e->isa, BOARD_REG_PC) : e->current->address + offset;
+    (void)find_access(e, e->cursor, addr, !is_write, &f);
+    return e->current == NULL ? board_isa_reg(e->isa, BOARD_REG_PC)
+                              : e->current->address + f.offset;
 }
 
 void board_engine_save_fault(struct board_engine *e, uint32_t addr, bool is_load)
 {
     struct board_engine_fault *f = &e->fault;
-    bool last;
+    struct found found = {0};
 
     f->valid = true;
     f->has_special = false;
     f->pc = board_isa_reg(e->isa, BOARD_REG_PC);
-    f->located = find_access(e, addr, is_load, &f->offset, &last);
+    f->located = find_access(e, e->cursor, addr, is_load, &found);
+    f->offset = found.offset;
     for (unsigned i = 0; i <= BOARD_REG_LR; i++) {
         f->regs[i] = board_isa_reg(e->isa, i);
     }
@@ -197,20 +250,19 @@ uint32_t board_engine_restore_fault(struct board_engine *e, uint32_t pc)
 
 bool board_engine_is_store_done(struct board_engine *e, uint32_t addr, uint32_t *next)
 {
-    const uint8_t *code;
-    uint32_t offset;
-    bool last;
+    struct found f;
+    struct found other;
 
-    if (!find_access(e, addr, false, &offset, &last) || !last) {
+    // Not from the cursor on: it may have passed this store already. Two that it could be: no stop.
+    if (!find_access(e, 0, addr, false, &f) || !f.is_last || f.moves_base ||
+        find_access(e, f.offset + f.length, addr, false, &other)) {
         return false;
     }
-    code = e->client.memory(e->client.user, e->current->address, e->current->size_bytes);
     // Behind a conditional store the engine goes on to the end of the block.
-    if (code == NULL || board_thumb_moves_base(code + offset) ||
-        (it_at(e, offset, board_isa_reg(e->isa, BOARD_REG_XPSR)) & 15u) != 0) {
+    if ((it_at(e, f.offset, board_isa_reg(e->isa, BOARD_REG_XPSR)) & 15u) != 0) {
         return false;
     }
-    *next = e->current->address + offset + board_thumb_length(board_thumb_half(code + offset));
+    *next = e->current->address + f.offset + f.length;
     return true;
 }
 

@@ -100,7 +100,8 @@ void board_engine_forget_around(struct board_engine *e, uint32_t first, uint32_t
 uint32_t board_engine_core_reg(void *user, unsigned n);
 /**
  * The store to addr that is executing has nothing left to do, and the engine can stop behind it: it
- * is the last word of a transfer, writes no base register, and is not conditional.
+ * is known which one it is, it is the last word of a transfer, writes no base register, and is not
+ * conditional.
  */
 bool board_engine_is_store_done(struct board_engine *e, uint32_t addr, uint32_t *next);
 /** Keeps the registers and the place of a load or store that has just faulted. */

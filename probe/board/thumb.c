@@ -272,6 +272,52 @@ bool board_thumb_data_access(const uint8_t *code, uint32_t pc, board_thumb_reg_f
     return false;
 }
 
+static bool set_constant(struct board_thumb_constant *c, uint32_t mask, uint32_t value)
+{
+    c->mask = mask;
+    c->value = value;
+    return true;
+}
+
+/** The 16-bit immediate of MOVW and MOVT. */
+static uint32_t half_immediate(uint16_t op, uint16_t op2)
+{
+    return (uint32_t)((op & 15u) << 12 | (op & 0x0400u) << 1 | (op2 & 0x7000u) >> 4 | (op2 & 255u));
+}
+
+bool board_thumb_constant(const uint8_t *code, uint32_t pc, board_thumb_word_fn *word, void *user,
+                          struct board_thumb_constant *constant)
+{
+    uint16_t op = board_thumb_half(code);
+    uint32_t literals = (pc + 4) & ~3u;
+    uint32_t value;
+
+    if (board_thumb_length(op) == 2) {
+        if ((op & 0xF800u) == 0x2000u) {
+            return set_constant(constant, UINT32_MAX, op & 255u);
+        }
+        return (op & 0xF800u) == 0x4800u && word(user, literals + (op & 255u) * 4, &value) &&
+               set_constant(constant, UINT32_MAX, value);
+    }
+    uint16_t op2 = board_thumb_half(code + 2);
+
+    switch (op & 0xFBF0u) {
+    case 0xF240u:
+        return set_constant(constant, UINT32_MAX, half_immediate(op, op2));
+    case 0xF2C0u:
+        return set_constant(constant, 0xFFFF0000u, half_immediate(op, op2) << 16);
+    default:
+        break;
+    }
+    if ((op & 0xFF7Fu) != 0xF85Fu) {
+        return false;
+    }
+    uint32_t offset = op2 & 0xFFFu;
+
+    return word(user, (op & 0x0080u) != 0 ? literals + offset : literals - offset, &value) &&
+           set_constant(constant, UINT32_MAX, value);
+}
+
 bool board_thumb_moves_base(const uint8_t *code)
 {
     uint16_t op = board_thumb_half(code);

@@ -54,6 +54,22 @@ uint32_t board_thumb_scan(const uint8_t *code, uint32_t size_bytes, unsigned *fl
 bool board_thumb_data_access(const uint8_t *code, uint32_t pc, board_thumb_reg_fn *reg, void *user,
                              struct board_thumb_access *access);
 
+/** Reads a word of the program's memory; false where there is none. */
+typedef bool board_thumb_word_fn(void *user, uint32_t addr, uint32_t *value);
+
+/** What an instruction leaves in its destination register whatever the core's registers are. */
+struct board_thumb_constant {
+    uint32_t mask; /**< the bits that are known */
+    uint32_t value;
+};
+
+/**
+ * The constant that the instruction at code sets its destination to.
+ * @return false when it is none, or none that can be told; then *constant is untouched
+ */
+bool board_thumb_constant(const uint8_t *code, uint32_t pc, board_thumb_word_fn *word, void *user,
+                          struct board_thumb_constant *constant);
+
 /** True when the load or store at code also writes its base register. */
 bool board_thumb_moves_base(const uint8_t *code);
 

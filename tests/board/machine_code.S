@@ -230,6 +230,32 @@ function pend_sv_in_passing
     adds r4, #1
     bkpt #9
 
+// The same instruction three times: which of them pends is told by what is in r1.
+function pend_sv_among_stores
+    ldr r1, =scratch
+    movs r0, #1
+    lsls r0, r0, #28
+    str r0, [r1]
+    ldr r1, =0xE000ED04
+    str r0, [r1]
+    adds r4, #1
+    ldr r1, =scratch + 4
+    str r0, [r1]
+    adds r4, #1
+    bkpt #9
+
+// And which of them faults.
+function fault_among_stores
+    ldr r1, =scratch
+    movs r0, #1
+    str r0, [r1]
+    movw r1, #4
+    movt r1, #0x6000
+    str r0, [r1]
+    ldr r1, =scratch + 4
+    str r0, [r1]
+    bkpt #10
+
 function pend_irq_under_it
     ldr r1, =0xE000E200
     movs r0, #1

@@ -140,6 +140,17 @@ Test(machine_exceptions, takes_what_a_store_pends_behind_that_store)
     cr_expect_eq(rig_read(&r, STACK_TOP - 8), rig_symbol("pend_sv_in_passing") + 8);
 }
 
+Test(machine_exceptions, tells_the_store_that_pends_from_others_like_it)
+{
+    rig_set_reg(&r, 4, 0);
+    rig_call(&r, "pend_sv_among_stores");
+    expect_log((const uint32_t[]){EXC_PENDSV}, 1);
+    cr_expect_eq(rig_reg(&r, 4), 2);
+    cr_expect_eq(rig_read(&r, STACK_TOP - 8), rig_symbol("pend_sv_among_stores") + 12);
+    cr_expect_eq(rig_read(&r, rig_symbol("scratch")), 1u << 28);
+    cr_expect_eq(rig_read(&r, rig_symbol("scratch") + 4), 1u << 28);
+}
+
 Test(machine_exceptions, pends_at_the_same_cycle_in_steps_and_in_one_go)
 {
     uint32_t begin = rig_read(&r, CYCCNT);

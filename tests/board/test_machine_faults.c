@@ -53,6 +53,13 @@ Test(machine_faults, reports_a_load_from_nowhere)
     cr_expect_eq(rig_read(&r, rig_reg(&r, RIG_SP)), 1);
 }
 
+Test(machine_faults, tells_the_store_that_faults_from_others_like_it)
+{
+    rig_write(&r, SHCSR, 7u << 16);
+    expect_fault("fault_among_stores", 5, 0x8200, 0);
+    cr_expect_eq(stacked_pc(), rig_symbol("fault_among_stores") + 14);
+}
+
 Test(machine_faults, escalates_to_hard_fault)
 {
     expect_fault("load_fault", 3, 0x8200, FORCED);
