@@ -63,7 +63,7 @@
 #define BOARD_VENDOR_ERROR_FAST                                                                    \
     "integer code +-3 % (worst 9 %), branchy +-6 %, in TCM or warm caches; FPU, divide: no claim"
 #define BOARD_VENDOR_ERROR_MEMORY                                                                  \
-    "integer code +-3 % (worst 8 %), branchy +-6 %, beyond the D-cache +-10 %; FPU, divide: no "   \
+    "integer code +-3 % (worst 5 %), branchy +-6 %, beyond the D-cache +-10 %; FPU, divide: no "   \
     "claim"
 
 /*

@@ -12,7 +12,7 @@ dcache 16384 4 32
 # The STM32F746's costs; flash adds its 4 wait states (RM0433 table 17), 8 cycles of the core.
 # Published for CoreMark (GCC, -O3, 480 MHz, data in a SRAM that is not named; apache/mynewt-core
 # pull request 3656): 240,000 cycles an iteration, 698,690 with the D-cache off. Modelled with these
-# costs: 242,000 and 750,000; with twice as much: 242,000 and 1,425,000.
+# costs: 246,000 and 753,000; with twice as much the latter is about 1,430,000.
 fill flash 19
 fill sram 11
 store_miss 4
