@@ -19,6 +19,7 @@
 void utvm_build_options_init(struct utvm_build_options *options)
 {
     *options = (struct utvm_build_options){
+        .library_name = "model",
         .compiler = "arm-none-eabi-gcc",
         .optimize = "2",
         .stack_bytes = 4096,
@@ -390,25 +391,32 @@ struct utvm_error *utvm_build(const struct utvm_build_options *options,
 
 static struct utvm_error *emit_library(struct build *b)
 {
+    const char *name = b->options->library_name;
+    char section[sizeof(".rodata._weights") + UTVM_LIBRARY_NAME_MAX];
+    char header[sizeof(".h") + UTVM_LIBRARY_NAME_MAX];
     struct utvm_text text = {0};
-    struct utvm_error *error = emit_common(b, ".rodata.model_weights");
+    (void)snprintf(section, sizeof(section), ".rodata.%s_weights", name);
+    (void)snprintf(header, sizeof(header), "%s.h", name);
+    struct utvm_error *error = emit_common(b, section);
     if (!error) {
-        utvm_emit_library_header(b->net, &text);
-        error = utvm_workdir_write(&b->dir, "model.h", &text);
+        utvm_emit_library_header(b->net, name, &text);
+        error = utvm_workdir_write(&b->dir, header, &text);
     }
     if (!error) {
-        utvm_emit_library_source(b->net, &text);
+        utvm_emit_library_source(b->net, name, &text);
         error = add_source(b, "library.c", &text);
     }
     return error;
 }
 
-static struct utvm_error *copy_out(struct build *b, const char *from, const char *name)
+// A file of the working directory goes to the library's; text of our own under the library's name.
+static struct utvm_error *copy_out(struct build *b, const char *from, const char *name, bool rename)
 {
     uint8_t *bytes = NULL;
     size_t size_bytes;
     char *source = utvm_workdir_path(&b->dir, from);
     char *target = NULL;
+    struct utvm_text text = {0};
     struct utvm_error *error = NULL;
     if (!source || asprintf(&target, "%s/%s", b->options->library_dir, name) < 0) {
         target = NULL;
@@ -417,12 +425,40 @@ static struct utvm_error *copy_out(struct build *b, const char *from, const char
     if (!error) {
         error = utvm_file_read(source, &bytes, &size_bytes);
     }
-    if (!error) {
+    if (!error && rename) {
+        struct utvm_text copy = {0};
+        utvm_text_add(&copy, (const char *)bytes, size_bytes);
+        utvm_library_rename(copy.data ? copy.data : "", b->options->library_name, &text);
+        error = copy.failed || text.failed
+                    ? utvm_error_no_memory()
+                    : utvm_file_write(target, (const uint8_t *)text.data, text.length);
+        utvm_text_deinit(&copy);
+    } else if (!error) {
         error = utvm_file_write(target, bytes, size_bytes);
     }
+    utvm_text_deinit(&text);
     free(bytes);
     free(target);
     free(source);
+    return error;
+}
+
+static struct utvm_error *copy_library(struct build *b)
+{
+    char archive[sizeof("lib.a") + UTVM_LIBRARY_NAME_MAX];
+    char header[sizeof(".h") + UTVM_LIBRARY_NAME_MAX];
+    (void)snprintf(archive, sizeof(archive), "lib%s.a", b->options->library_name);
+    (void)snprintf(header, sizeof(header), "%s.h", b->options->library_name);
+    struct utvm_error *error = copy_out(b, "library.a", archive, false);
+    if (!error) {
+        error = copy_out(b, header, header, false);
+    }
+    if (!error) {
+        error = copy_out(b, "kernels/example/example.c", "example.c", true);
+    }
+    if (!error) {
+        error = copy_out(b, "kernels/example/example.ld", "example.ld", true);
+    }
     return error;
 }
 
@@ -441,19 +477,7 @@ static struct utvm_error *run_library(struct build *b)
     if (!error && mkdir(b->options->library_dir, 0777) != 0 && errno != EEXIST) {
         error = utvm_error_os(errno, "cannot make the directory %s", b->options->library_dir);
     }
-    if (!error) {
-        error = copy_out(b, "libmodel.a", "libmodel.a");
-    }
-    if (!error) {
-        error = copy_out(b, "model.h", "model.h");
-    }
-    if (!error) {
-        error = copy_out(b, "kernels/example/example.c", "example.c");
-    }
-    if (!error) {
-        error = copy_out(b, "kernels/example/example.ld", "example.ld");
-    }
-    return error;
+    return error ? error : copy_library(b);
 }
 
 struct utvm_error *utvm_build_library(const struct utvm_build_options *options,
@@ -462,6 +486,16 @@ struct utvm_error *utvm_build_library(const struct utvm_build_options *options,
     struct build b = {.options = options};
     if (!options->library_dir) {
         return utvm_error_create(UTVM_ERROR_INVALID, "no directory was given for the library");
+    }
+    if (!utvm_library_name_is_valid(options->library_name)) {
+        char *printable = utvm_text_printable(options->library_name, strlen(options->library_name));
+        struct utvm_error *bad = utvm_error_create(
+            UTVM_ERROR_INVALID,
+            "'%.60s' is no name for a library: small letters, digits and '_', a letter first, at "
+            "most %u, and not utvm...",
+            printable ? printable : "", UTVM_LIBRARY_NAME_MAX);
+        free(printable);
+        return bad;
     }
     struct utvm_error *error = run_library(&b);
     if (!error) {

@@ -24,17 +24,18 @@ typedef void (*utvm_build_progress_fn)(void *ctx, const char *what, unsigned don
 
 /** Start from utvm_build_options_init(). Strings are borrowed. */
 struct utvm_build_options {
-    const char *input_path;  /**< .tflite */
-    const char *output_path; /**< .elf; written under another name first, then renamed */
-    const char *labels_path; /**< class names, one a line; NULL = none */
-    const char *library_dir; /**< utvm_build_library() only */
-    const char *keep_dir;    /**< where the generated files stay; NULL = nowhere */
-    const char *kernels_dir; /**< NULL = the installed ones, else those of the source tree */
-    const char *compiler;    /**< "arm-none-eabi-gcc" */
-    const char *optimize;    /**< "2", "3", "s": what follows -O */
-    bool ram;                /**< everything in RAM: nothing is written to flash */
-    bool itcm_code;          /**< layers run from ITCM */
-    bool prune;              /**< leave out channels that are constant whatever the inputs are */
+    const char *input_path;   /**< .tflite */
+    const char *output_path;  /**< .elf; written under another name first, then renamed */
+    const char *labels_path;  /**< class names, one a line; NULL = none */
+    const char *library_dir;  /**< utvm_build_library() only */
+    const char *library_name; /**< "model"; what its files, functions and macros begin with */
+    const char *keep_dir;     /**< where the generated files stay; NULL = nowhere */
+    const char *kernels_dir;  /**< NULL = the installed ones, else those of the source tree */
+    const char *compiler;     /**< "arm-none-eabi-gcc" */
+    const char *optimize;     /**< "2", "3", "s": what follows -O */
+    bool ram;                 /**< everything in RAM: nothing is written to flash */
+    bool itcm_code;           /**< layers run from ITCM */
+    bool prune;               /**< leave out channels that are constant whatever the inputs are */
     enum utvm_build_arena arena;
     uint32_t stack_bytes;                   /**< 512 to 32768, multiple of 8 */
     uint32_t clock_hz;                      /**< 16 MHz to 216 MHz, whole MHz */
@@ -71,8 +72,9 @@ UTVM_MUST_CHECK struct utvm_error *utvm_build(const struct utvm_build_options *o
                                               struct utvm_build_result *ret);
 
 /**
- * Builds the model for use in an application: library_dir receives libmodel.a, model.h, and the
- * example example.c with its linker script example.ld. Nothing of it knows the debugger, allocates
+ * Builds the model for use in an application: library_dir receives libNAME.a, NAME.h, and the
+ * example example.c with its linker script example.ld. Libraries of different names can be linked
+ * into one application. Nothing of it knows the debugger, allocates
  * memory or takes interrupts.
  * @return as utvm_build()
  */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/build/library.h"
 #include "core/build/process.h"
 #include "core/file.h"
 
@@ -380,7 +381,11 @@ struct utvm_error *utvm_archive(const struct utvm_build_options *options,
     static const char *const flags[] = {"-r", "-nostdlib", "-o", "joined.o"};
     char *objcopy = neighbour(options->compiler, "objcopy");
     char *ar = neighbour(options->compiler, "ar");
+    char keep[sizeof("--keep-global-symbol=_*") + UTVM_LIBRARY_NAME_MAX];
+    char object[sizeof(".o") + UTVM_LIBRARY_NAME_MAX];
     struct utvm_error *error = NULL;
+    (void)snprintf(keep, sizeof(keep), "--keep-global-symbol=%s_*", options->library_name);
+    (void)snprintf(object, sizeof(object), "%s.o", options->library_name);
     if (!objcopy || !ar) {
         error = utvm_error_create(
             UTVM_ERROR_INVALID, "%s has no neighbours objcopy and ar: its name does not end in gcc",
@@ -390,12 +395,11 @@ struct utvm_error *utvm_archive(const struct utvm_build_options *options,
         error = link_objects(options, dir, sources, flags, COUNT(flags), NULL);
     }
     if (!error) {
-        const char *argv[] = {objcopy,    "--wildcard", "--keep-global-symbol=model_*",
-                              "joined.o", "model.o",    NULL};
+        const char *argv[] = {objcopy, "--wildcard", keep, "joined.o", object, NULL};
         error = run_tool(options, dir, "hiding names", argv, NULL);
     }
     if (!error) {
-        const char *argv[] = {ar, "rcsD", "libmodel.a", "model.o", NULL};
+        const char *argv[] = {ar, "rcsD", "library.a", object, NULL};
         error = run_tool(options, dir, "making the archive", argv, NULL);
     }
     free(objcopy);

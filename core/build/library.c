@@ -2,11 +2,58 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "core/build/library.h"
 
+#include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/build/emit.h"
 #include "core/tensor.h"
+
+bool utvm_library_name_is_valid(const char *name)
+{
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return length > 0 && length <= UTVM_LIBRARY_NAME_MAX && name[length] == '\0' &&
+           !isdigit((unsigned char)name[0]) && name[0] != '_' && strncmp(name, "utvm", 4) != 0;
+}
+
+static void add_upper(struct utvm_text *out, const char *name)
+{
+    for (const char *c = name; *c != '\0'; c++) {
+        char upper = (char)toupper((unsigned char)*c);
+        utvm_text_add(out, &upper, 1);
+    }
+}
+
+void utvm_library_rename(const char *text, const char *name, struct utvm_text *out)
+{
+    for (const char *c = text; *c != '\0';) {
+        if (strncmp(c, "model_", 6) == 0 || strncmp(c, "model.h", 7) == 0 ||
+            strncmp(c, "model.a", 7) == 0) {
+            utvm_text_addf(out, "%s", name);
+            c += 5;
+        } else if (strncmp(c, "MODEL_", 6) == 0) {
+            add_upper(out, name);
+            c += 5;
+        } else {
+            utvm_text_add(out, c++, 1);
+        }
+    }
+}
+
+// Text of our own, in which the library's name stands for "model".
+__attribute__((format(printf, 3, 4))) static void add_own(struct utvm_text *out, const char *name,
+                                                          const char *format, ...)
+{
+    struct utvm_text own = {0};
+    va_list args;
+    va_start(args, format);
+    utvm_text_vaddf(&own, format, args);
+    va_end(args);
+    utvm_library_rename(own.data ? own.data : "", name, out);
+    out->failed |= own.failed;
+    utvm_text_deinit(&own);
+}
 
 // A name of the model file inside a block comment, which it must not end.
 static void add_block_text(struct utvm_text *out, const char *text)
@@ -62,77 +109,77 @@ static const char *c_type(enum utvm_dtype dtype)
     return "void";
 }
 
-static void define_tensor(const struct utvm_network *net, struct utvm_text *out, const char *kind,
-                          uint32_t number, uint32_t index)
+static void define_tensor(const struct utvm_network *net, struct utvm_text *out, const char *name,
+                          const char *kind, uint32_t number, uint32_t index)
 {
     const struct utvm_graph_tensor *tensor = &net->graph->tensors[index];
-    utvm_text_addf(out, "#define MODEL_%s_%u_TYPE %s\n", kind, number, c_type(tensor->dtype));
-    utvm_text_addf(out, "#define MODEL_%s_%u_COUNT %lluu\n", kind, number,
-                   (unsigned long long)tensor->num_elems);
-    utvm_text_addf(out, "#define MODEL_%s_%u_BYTES %uu\n", kind, number, tensor->size_bytes);
+    add_own(out, name, "#define MODEL_%s_%u_TYPE %s\n", kind, number, c_type(tensor->dtype));
+    add_own(out, name, "#define MODEL_%s_%u_COUNT %lluu\n", kind, number,
+            (unsigned long long)tensor->num_elems);
+    add_own(out, name, "#define MODEL_%s_%u_BYTES %uu\n", kind, number, tensor->size_bytes);
     if (tensor->num_scales == 1) {
-        utvm_text_addf(out, "#define MODEL_%s_%u_SCALE %.9ef\n", kind, number,
-                       (double)tensor->scales[0]);
-        utvm_text_addf(out, "#define MODEL_%s_%u_ZERO_POINT (%d)\n", kind, number,
-                       tensor->zero_points[0]);
+        add_own(out, name, "#define MODEL_%s_%u_SCALE %.9ef\n", kind, number,
+                (double)tensor->scales[0]);
+        add_own(out, name, "#define MODEL_%s_%u_ZERO_POINT (%d)\n", kind, number,
+                tensor->zero_points[0]);
     }
 }
 
-void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *out)
+void utvm_emit_library_header(const struct utvm_network *net, const char *name,
+                              struct utvm_text *out)
 {
     const struct utvm_graph *graph = net->graph;
-    utvm_text_addf(out, "/* Made by utvm-build; changes are lost with the next build. */\n"
-                        "#ifndef MODEL_H\n#define MODEL_H\n\n#include <stdint.h>\n\n"
-                        "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/**\n * The model ");
+    add_own(out, name,
+            "/* Made by utvm-build; changes are lost with the next build. */\n"
+            "#ifndef MODEL_H\n#define MODEL_H\n\n#include <stdint.h>\n\n"
+            "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/**\n * The model ");
     add_block_text(out, graph->name);
-    utvm_text_addf(
-        out,
-        ": %u layers, %llu multiply-accumulates an inference.\n"
-        " *\n"
-        " * It needs %llu bytes of RAM for activations (sections .bss.model_arena0 and up), %u "
-        "for\n"
-        " * state (.bss.model_state), %u bytes of constants (.rodata.model_weights) and its "
-        "code,\n"
-        " * which is for a Cortex-M7 with the hard-float calling convention "
-        "(-mfpu=fpv5-sp-d16\n"
-        " * -mfloat-abi=hard). It allocates nothing, uses no interrupts, no clock and no "
-        "debugger.\n"
-        " * The FPU must be on. One inference at a time.\n"
-        " *\n",
-        net->num_layers, (unsigned long long)net->executed_macs,
-        (unsigned long long)net->arena_bytes, net->state_bytes, net->weights_bytes);
+    add_own(out, name,
+            ": %u layers, %llu multiply-accumulates an inference.\n"
+            " *\n"
+            " * It needs %llu bytes of RAM for activations (sections .bss.model_arena0 and up), %u "
+            "for\n"
+            " * state (.bss.model_state), %u bytes of constants (.rodata.model_weights) and its "
+            "code,\n"
+            " * which is for a Cortex-M7 with the hard-float calling convention "
+            "(-mfpu=fpv5-sp-d16\n"
+            " * -mfloat-abi=hard). It allocates nothing, uses no interrupts, no clock and no "
+            "debugger.\n"
+            " * The FPU must be on. One inference at a time.\n"
+            " *\n",
+            net->num_layers, (unsigned long long)net->executed_macs,
+            (unsigned long long)net->arena_bytes, net->state_bytes, net->weights_bytes);
     for (uint32_t i = 0; i < graph->num_inputs; i++) {
         describe_tensor(net, out, "input", i, graph->inputs[i]);
     }
     for (uint32_t i = 0; i < graph->num_outputs; i++) {
         describe_tensor(net, out, "output", i, graph->outputs[i]);
     }
-    utvm_text_addf(out, " */\n#define MODEL_NUM_INPUTS %uu\n#define MODEL_NUM_OUTPUTS %uu\n",
-                   graph->num_inputs, graph->num_outputs);
+    add_own(out, name, " */\n#define MODEL_NUM_INPUTS %uu\n#define MODEL_NUM_OUTPUTS %uu\n",
+            graph->num_inputs, graph->num_outputs);
     for (uint32_t i = 0; i < graph->num_inputs; i++) {
-        define_tensor(net, out, "INPUT", i, graph->inputs[i]);
+        define_tensor(net, out, name, "INPUT", i, graph->inputs[i]);
     }
     for (uint32_t i = 0; i < graph->num_outputs; i++) {
-        define_tensor(net, out, "OUTPUT", i, graph->outputs[i]);
+        define_tensor(net, out, name, "OUTPUT", i, graph->outputs[i]);
     }
-    utvm_text_addf(
-        out,
-        "\n"
-        "/** Once before the first inference, and whenever the state is to start over. */\n"
-        "void model_init(void);\n\n"
-        "/**\n"
-        " * Where input i is to be written before each inference: an inference reuses this\n"
-        " * memory. Aligned for its type; 0 when there is no such input.\n"
-        " */\n"
-        "void *model_input(uint32_t i);\n\n"
-        "/** Runs the model. @return 0, or a status above 0 of model_failed_layer() */\n"
-        "int model_invoke(void);\n\n"
-        "/** Where output i lies until the next inference; 0 when there is no such output. */\n"
-        "const void *model_output(uint32_t i);\n\n"
-        "/** The layer at which the last inference failed: an index outside its axis, or the "
-        "like. */\n"
-        "uint32_t model_failed_layer(void);\n\n"
-        "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+    add_own(out, name,
+            "\n"
+            "/** Once before the first inference, and whenever the state is to start over. */\n"
+            "void model_init(void);\n\n"
+            "/**\n"
+            " * Where input i is to be written before each inference: an inference reuses this\n"
+            " * memory. Aligned for its type; 0 when there is no such input.\n"
+            " */\n"
+            "void *model_input(uint32_t i);\n\n"
+            "/** Runs the model. @return 0, or a status above 0 of model_failed_layer() */\n"
+            "int model_invoke(void);\n\n"
+            "/** Where output i lies until the next inference; 0 when there is no such output. */\n"
+            "const void *model_output(uint32_t i);\n\n"
+            "/** The layer at which the last inference failed: an index outside its axis, or the "
+            "like. */\n"
+            "uint32_t model_failed_layer(void);\n\n"
+            "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }
 
 static void emit_address(const struct utvm_network *net, struct utvm_text *out, uint32_t index)
@@ -147,10 +194,10 @@ static void emit_address(const struct utvm_network *net, struct utvm_text *out, 
     }
 }
 
-static void emit_finder(const struct utvm_network *net, struct utvm_text *out, const char *head,
-                        const char *type, const uint32_t *indices, uint32_t count)
+static void emit_finder(const struct utvm_network *net, struct utvm_text *out, const char *name,
+                        const char *head, const char *type, const uint32_t *indices, uint32_t count)
 {
-    utvm_text_addf(out, "\n%s(uint32_t i)\n{\n    switch (i) {\n", head);
+    add_own(out, name, "\n%s(uint32_t i)\n{\n    switch (i) {\n", head);
     for (uint32_t i = 0; i < count; i++) {
         utvm_text_addf(out, "    case %u:\n        return (%s)(", i, type);
         emit_address(net, out, indices[i]);
@@ -159,22 +206,23 @@ static void emit_finder(const struct utvm_network *net, struct utvm_text *out, c
     utvm_text_addf(out, "    default:\n        return 0;\n    }\n}\n");
 }
 
-void utvm_emit_library_source(const struct utvm_network *net, struct utvm_text *out)
+void utvm_emit_library_source(const struct utvm_network *net, const char *name,
+                              struct utvm_text *out)
 {
     char symbol[64];
-    utvm_text_addf(out, "// Made by utvm-build; changes are lost with the next build.\n"
-                        "#include <string.h>\n\n#include \"kernels/runtime/runtime.h\"\n\n"
-                        "#include \"memory.h\"\n#include \"model.h\"\n\n");
+    add_own(out, name,
+            "// Made by utvm-build; changes are lost with the next build.\n"
+            "#include <string.h>\n\n#include \"kernels/runtime/runtime.h\"\n\n"
+            "#include \"memory.h\"\n#include \"model.h\"\n\n");
     for (uint32_t i = 0; i < UTVM_NET_MAX_REGIONS; i++) {
         uint32_t bytes = i < net->num_regions ? net->regions[i].used_bytes : 0;
-        utvm_text_addf(out,
-                       "__attribute__((section(\".bss.model_arena%u\"))) uint8_t "
-                       "utvm_arena%u[%u];\n",
-                       i, i, bytes ? bytes : 1);
+        add_own(out, name,
+                "__attribute__((section(\".bss.model_arena%u\"))) uint8_t "
+                "utvm_arena%u[%u];\n",
+                i, i, bytes ? bytes : 1);
     }
-    utvm_text_addf(out,
-                   "__attribute__((section(\".bss.model_state\"))) uint8_t utvm_state[%u];\n\n",
-                   net->state_bytes ? net->state_bytes : 1);
+    add_own(out, name, "__attribute__((section(\".bss.model_state\"))) uint8_t utvm_state[%u];\n\n",
+            net->state_bytes ? net->state_bytes : 1);
     for (uint32_t i = 0; i < net->num_layers; i++) {
         if (utvm_network_executes(net, i)) {
             utvm_emit_layer_symbol(net, i, symbol);
@@ -183,29 +231,31 @@ void utvm_emit_library_source(const struct utvm_network *net, struct utvm_text *
     }
     utvm_text_addf(out, "\nstatic uint32_t failed_layer;\n\n");
     utvm_emit_state(net, out);
-    utvm_text_addf(out, "\nvoid model_init(void)\n{\n"
-                        "    for (uint32_t i = 0; i < utvm_num_state_inits; i++) {\n"
-                        "        const struct utvm_state_init *init = &utvm_state_inits[i];\n"
-                        "        if (init->initial) {\n"
-                        "            memcpy(init->addr, init->initial, init->size_bytes);\n"
-                        "        } else {\n"
-                        "            memset(init->addr, (int)init->fill, init->size_bytes);\n"
-                        "        }\n"
-                        "    }\n}\n");
-    emit_finder(net, out, "void *model_input", "void *", net->graph->inputs,
+    add_own(out, name,
+            "\nvoid model_init(void)\n{\n"
+            "    for (uint32_t i = 0; i < utvm_num_state_inits; i++) {\n"
+            "        const struct utvm_state_init *init = &utvm_state_inits[i];\n"
+            "        if (init->initial) {\n"
+            "            memcpy(init->addr, init->initial, init->size_bytes);\n"
+            "        } else {\n"
+            "            memset(init->addr, (int)init->fill, init->size_bytes);\n"
+            "        }\n"
+            "    }\n}\n");
+    emit_finder(net, out, name, "void *model_input", "void *", net->graph->inputs,
                 net->graph->num_inputs);
-    emit_finder(net, out, "const void *model_output", "const void *", net->graph->outputs,
+    emit_finder(net, out, name, "const void *model_output", "const void *", net->graph->outputs,
                 net->graph->num_outputs);
-    utvm_text_addf(out, "\nuint32_t model_failed_layer(void)\n{\n    return failed_layer;\n}\n"
-                        "\n#define RUN(layer, call)            \\\n"
-                        "    do {                            \\\n"
-                        "        int status = (int)(call);   \\\n"
-                        "        if (status != 0) {          \\\n"
-                        "            failed_layer = (layer); \\\n"
-                        "            return status;          \\\n"
-                        "        }                           \\\n"
-                        "    } while (0)\n"
-                        "\nint model_invoke(void)\n{\n");
+    add_own(out, name,
+            "\nuint32_t model_failed_layer(void)\n{\n    return failed_layer;\n}\n"
+            "\n#define RUN(layer, call)            \\\n"
+            "    do {                            \\\n"
+            "        int status = (int)(call);   \\\n"
+            "        if (status != 0) {          \\\n"
+            "            failed_layer = (layer); \\\n"
+            "            return status;          \\\n"
+            "        }                           \\\n"
+            "    } while (0)\n"
+            "\nint model_invoke(void)\n{\n");
     for (uint32_t i = 0; i < net->num_layers; i++) {
         if (utvm_network_executes(net, i)) {
             utvm_emit_layer_symbol(net, i, symbol);

@@ -3,13 +3,30 @@
 #ifndef UTVM_CORE_BUILD_LIBRARY_H
 #define UTVM_CORE_BUILD_LIBRARY_H
 
+#include <stdbool.h>
+
 #include "core/build/network.h"
 #include "core/text.h"
 
-/** model.h: what an application sees of the library, with each input and output described. */
-void utvm_emit_library_header(const struct utvm_network *net, struct utvm_text *out);
+/** Longest name of a library. */
+#define UTVM_LIBRARY_NAME_MAX 40u
 
-/** C source behind model.h: memory, state, and the sequence of the layers. */
-void utvm_emit_library_source(const struct utvm_network *net, struct utvm_text *out);
+/**
+ * A name that functions, macros and files of a library may begin with: small letters, digits and
+ * '_', a letter first; not "utvm...".
+ */
+bool utvm_library_name_is_valid(const char *name);
+
+/** Copies text of our own in which the functions, macros and files of a library are called model_*,
+ * MODEL_*, model.h and libmodel.a, so that they bear its name. */
+void utvm_library_rename(const char *text, const char *name, struct utvm_text *out);
+
+/** NAME.h: what an application sees of the library, with each input and output described. */
+void utvm_emit_library_header(const struct utvm_network *net, const char *name,
+                              struct utvm_text *out);
+
+/** C source behind NAME.h: memory, state, and the sequence of the layers. */
+void utvm_emit_library_source(const struct utvm_network *net, const char *name,
+                              struct utvm_text *out);
 
 #endif

@@ -35,6 +35,8 @@ static const char usage[] =
     "\n"
     "  -o, --output FILE     the image\n"
     "      --library DIR     libmodel.a, model.h and an example, for use in an application\n"
+    "      --name NAME       call the library libNAME.a, its functions NAME_...; for more than\n"
+    "                        one in an application\n"
     "      --labels FILE     class names, one a line, that the debugger shows\n"
     "      --ram             everything in RAM: for trying out, nothing is written to flash\n"
     "      --arena WHERE     dtcm or sram; default: dtcm first, then sram\n"
@@ -83,6 +85,7 @@ static bool parse_number(const char *text, uint32_t *ret)
 
 enum {
     OPTION_LIBRARY = 256,
+    OPTION_NAME,
     OPTION_LABELS,
     OPTION_RAM,
     OPTION_ARENA,
@@ -101,6 +104,7 @@ enum {
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"library", required_argument, NULL, OPTION_LIBRARY},
+    {"name", required_argument, NULL, OPTION_NAME},
     {"labels", required_argument, NULL, OPTION_LABELS},
     {"ram", no_argument, NULL, OPTION_RAM},
     {"arena", required_argument, NULL, OPTION_ARENA},
@@ -165,6 +169,9 @@ static int parse_option(struct tool *tool, int option, const char *value)
         return 0;
     case OPTION_LIBRARY:
         o->library_dir = value;
+        return 0;
+    case OPTION_NAME:
+        o->library_name = value;
         return 0;
     case OPTION_LABELS:
         o->labels_path = value;

@@ -47,6 +47,21 @@ expect 0 "" "$demo/demo.tflite" -q -o "a name.elf" --ram --arena sram --stack 81
 there plain.elf "a name.elf" kept/*.c
 expect 0 "lib: 9 layers" "$demo/demo.tflite" --library lib
 there lib/libmodel.a lib/model.h
+expect 0 "lib2: 9 layers" "$demo/demo.tflite" --library lib2 --name shape_2
+there lib2/libshape_2.a lib2/shape_2.h lib2/example.c lib2/example.ld
+if grep -n -i "model_\|model\.h\|libmodel" lib2/*.h lib2/example.*; then
+    echo "FAIL a library called shape_2 says model"
+    failed=$((failed + 1))
+fi
+# Two in one application: no name of theirs is the same.
+arm-none-eabi-ld -r --whole-archive lib/libmodel.a lib2/libshape_2.a -o both.o 2>out ||
+    { echo "FAIL two libraries in one application: $(head -3 out)"; failed=$((failed + 1)); }
+arm-none-eabi-gcc -mcpu=cortex-m7 -mfpu=fpv5-sp-d16 -mfloat-abi=hard -Ilib2 -Werror -c lib2/example.c -o example.o 2>out ||
+    { echo "FAIL the example of shape_2: $(head -3 out)"; failed=$((failed + 1)); }
+for bad in Model 2d a-b _x utvm_x ""; do
+    expect 1 "is no name for a library" "$demo/demo.tflite" --library lib3 --name "$bad"
+done
+[ ! -e lib3 ] || { echo "FAIL a failure left lib3"; failed=$((failed + 1)); }
 
 expect 2 "no model file" -o x.elf
 expect 2 "-o MODEL.elf or --library DIR is missing" "$demo/demo.tflite"
