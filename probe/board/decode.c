@@ -454,9 +454,14 @@ static void decode_form(struct board_insn *insn, const cs_arm *arm, const struct
         break;
     case FORM_LOAD_WORD:
         decode_load(insn, arm, BOARD_KIND_LOAD_WORD);
+        insn->unaligned = (insn->offset & 3) != 0;
         break;
     case FORM_LOAD_NARROW:
         decode_load(insn, arm, BOARD_KIND_LOAD_NARROW);
+        break;
+    case FORM_LOAD_HALF:
+        decode_load(insn, arm, BOARD_KIND_LOAD_NARROW);
+        insn->unaligned = (insn->offset & 1) != 0;
         break;
     case FORM_PRELOAD:
         insn->uses |= BOARD_USE_LOAD;

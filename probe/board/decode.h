@@ -131,6 +131,7 @@ struct board_insn {
     uint8_t num_accesses; /**< data accesses, or BOARD_ACCESSES_UNKNOWN */
     uint8_t base;         /**< of a load or store whose offset is constant, else BOARD_NO_BASE */
     bool moves_base;      /**< and it writes the base back */
+    bool unaligned;       /**< a load that is not aligned if its base is aligned to a word */
     int32_t offset;
     uint16_t uses;
     uint8_t num_sources;

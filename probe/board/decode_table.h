@@ -23,6 +23,7 @@ enum form {
     FORM_DATA,
     FORM_LOAD_WORD,
     FORM_LOAD_NARROW,
+    FORM_LOAD_HALF,
     FORM_PRELOAD,
     FORM_STORE,
     FORM_LOAD_PAIR,
@@ -276,12 +277,12 @@ struct row {
     F(LDRT, LOAD_WORD)                                                                             \
     F(LDRB, LOAD_NARROW)                                                                           \
     F(LDRBT, LOAD_NARROW)                                                                          \
-    F(LDRH, LOAD_NARROW)                                                                           \
-    F(LDRHT, LOAD_NARROW)                                                                          \
+    F(LDRH, LOAD_HALF)                                                                             \
+    F(LDRHT, LOAD_HALF)                                                                            \
     F(LDRSB, LOAD_NARROW)                                                                          \
     F(LDRSBT, LOAD_NARROW)                                                                         \
-    F(LDRSH, LOAD_NARROW)                                                                          \
-    F(LDRSHT, LOAD_NARROW)                                                                         \
+    F(LDRSH, LOAD_HALF)                                                                            \
+    F(LDRSHT, LOAD_HALF)                                                                           \
     F(PLD, PRELOAD)                                                                                \
     F(PLDW, PRELOAD)                                                                               \
     F(PLI, PRELOAD)                                                                                \

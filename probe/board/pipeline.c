@@ -430,6 +430,10 @@ void board_pipe_issue(struct board_pipe *p, const struct board_insn *insn,
             cost->dependency++;
         }
     }
+    if (insn->unaligned) {
+        cost->cycles += place->unaligned_cycles;
+        cost->unaligned += place->unaligned_cycles;
+    }
     bool early = runs_early(p, insn, older_uses, predicated);
 
     occupy(p, insn, place, cost);

@@ -71,6 +71,7 @@ struct board_pipe_cost {
     uint32_t mispredict;
     uint32_t divide;
     uint32_t fetch;
+    uint32_t unaligned;
     uint32_t folded;
     uint32_t instructions;
 };
@@ -88,6 +89,8 @@ struct board_pipe_place {
     enum board_banks banks; /**< of this load and the instruction before, when seen */
     bool odd_word;          /**< its first access is no multiple of 8 bytes, when seen */
     bool sees_accesses;     /**< memory mode: the addresses of data accesses are known */
+    uint32_t
+        unaligned_cycles; /**< what a load costs more whose encoding says that it is unaligned */
 };
 
 /** Empty pipeline, every operand ready. */

@@ -35,7 +35,7 @@ struct board_timing {
     struct board_blocks *blocks;
     uint64_t code_epoch; // changes whenever a line of code may have gone
     bool counts_only;
-    bool sees_accesses;
+    struct board_view view;
     uint8_t memory_of[GRANULES];
     struct board_profile profile;
     enum board_timing_mode mode;
@@ -70,7 +70,10 @@ static bool prepare(struct board_timing *t, const char *profile_path, const char
         *error = message;
         return false;
     }
-    t->blocks = board_blocks_create(t->sees_accesses);
+    t->view = (struct board_view){t->mode == BOARD_TIMING_MEMORY,
+                                  t->mode == BOARD_TIMING_MEMORY ? 0 : t->profile.unaligned_cycles,
+                                  &t->log};
+    t->blocks = board_blocks_create(&t->view);
     if (t->blocks == NULL) {
         *error = "out of memory for the timing model, or capstone without ARM support";
         return false;
@@ -99,7 +102,6 @@ struct board_timing *board_timing_create(enum board_timing_mode mode, const char
     }
     t->mode = mode;
     t->counts_only = mode == BOARD_TIMING_COUNT;
-    t->sees_accesses = mode == BOARD_TIMING_MEMORY;
     if (!prepare(t, profile_path, error)) {
         board_timing_destroy(t);
         return NULL;
@@ -122,7 +124,7 @@ enum board_timing_mode board_timing_mode_of(const struct board_timing *t)
 
 bool board_timing_wants_accesses(const struct board_timing *t)
 {
-    return t->sees_accesses;
+    return t->view.sees_accesses;
 }
 
 struct board_timing_block *board_timing_block_get(struct board_timing *t, uint32_t address,
@@ -270,7 +272,7 @@ static uint32_t issue_directly(struct board_timing *t, const struct board_block 
 {
     struct board_pipe p = *board_blocks_state(t->blocks, t->state);
     struct board_pipe_cost cost = {0};
-    bool predicated = board_block_issue(b, num_slots, t->sees_accesses, &t->log, &p, &cost);
+    bool predicated = board_block_issue(b, num_slots, &t->view, &p, &cost);
 
     board_block_leave(b, key, predicated, &p, &cost);
     t->state = board_blocks_intern(t->blocks, &p, &t->counters);
@@ -284,7 +286,7 @@ retire_slowly(struct board_timing *t, struct board_block *b, uint32_t key, uint6
     struct board_memo *m = NULL;
 
     if (!b->unmemoised) {
-        m = board_blocks_memo(t->blocks, b, key, banks, &t->log, &t->counters);
+        m = board_blocks_memo(t->blocks, b, key, banks, &t->counters);
     }
     if (m == NULL) {
         return issue_directly(t, b, b->num_slots, key);
@@ -328,7 +330,7 @@ uint32_t board_timing_retire(struct board_timing *t, struct board_timing_block *
     } else {
         cycles += retire_slowly(t, b, key, banks);
     }
-    return t->sees_accesses ? cycles + take_pending(t) : cycles;
+    return t->view.sees_accesses ? cycles + take_pending(t) : cycles;
 }
 
 uint32_t board_timing_retire_prefix(struct board_timing *t, struct board_timing_block *block,
@@ -362,7 +364,7 @@ uint32_t board_timing_prefix(const struct board_timing *t, const struct board_ti
     enum board_memory m = memory_at(t, block->address);
     uint32_t cycles = t->pending_fill + t->pending_unaligned;
 
-    (void)board_block_issue(b, num_slots, t->sees_accesses, &t->log, &p, &cost);
+    (void)board_block_issue(b, num_slots, &t->view, &p, &cost);
     if (m != BOARD_MEMORY_FREE && b->code_epoch != t->code_epoch) {
         // A look at the caches only: fetching goes to a copy.
         struct board_cache copy = m == BOARD_MEMORY_ART ? t->code_art

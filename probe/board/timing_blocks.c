@@ -140,7 +140,7 @@ static bool decode_block(struct board_blocks *bs, struct board_block *b, const u
     }
     b->num_slots = b->head.num_insns;
     describe_branch(b);
-    if (bs->sees_accesses) {
+    if (bs->view->sees_accesses) {
         find_observed(b);
     }
     return true;
@@ -229,8 +229,8 @@ static enum board_banks banks_of(const struct board_bank_log *log, uint16_t acce
                : BOARD_BANKS_DIFFERENT;
 }
 
-bool board_block_issue(const struct board_block *b, uint32_t num_slots, bool sees_accesses,
-                       const struct board_bank_log *log, struct board_pipe *p,
+bool board_block_issue(const struct board_block *b, uint32_t num_slots,
+                       const struct board_view *view, struct board_pipe *p,
                        struct board_pipe_cost *cost)
 {
     bool predicated = false;
@@ -238,11 +238,11 @@ bool board_block_issue(const struct board_block *b, uint32_t num_slots, bool see
     for (uint32_t i = 0; i < num_slots; i++) {
         const struct board_slot *s = &b->slots[i];
         struct board_pipe_place place = {b->head.address + s->offset, BOARD_BANKS_UNKNOWN, false,
-                                         sees_accesses};
+                                         view->sees_accesses, view->unaligned_cycles};
 
-        if (sees_accesses && s->access != BOARD_NO_ACCESS) {
-            place.banks = banks_of(log, s->access);
-            place.odd_word = bank_of(log, s->access) != 0;
+        if (view->sees_accesses && s->access != BOARD_NO_ACCESS) {
+            place.banks = banks_of(view->log, s->access);
+            place.odd_word = bank_of(view->log, s->access) != 0;
         }
         predicated = p->it_left != 0;
         board_pipe_issue(p, s->insn, &place, cost);
@@ -266,7 +266,7 @@ void board_block_leave(const struct board_block *b, uint32_t key, bool predicate
 // ---------------------------------------------------------------------------------------------
 // Making
 
-struct board_blocks *board_blocks_create(bool sees_accesses)
+struct board_blocks *board_blocks_create(const struct board_view *view)
 {
     struct board_blocks *bs = calloc(1, sizeof *bs);
     struct board_timing_counters unused;
@@ -275,7 +275,7 @@ struct board_blocks *board_blocks_create(bool sees_accesses)
     if (bs == NULL) {
         return NULL;
     }
-    bs->sees_accesses = sees_accesses;
+    bs->view = view;
     bs->decoder = board_decoder_create();
     bs->state_index = calloc(BOARD_STATE_BUCKETS, sizeof *bs->state_index);
     if (bs->decoder == NULL || bs->state_index == NULL) {

@@ -85,11 +85,27 @@ static inline struct board_way *board_block_way(const struct board_block *b, uin
     return &b->ways[(key * 2654435761u) >> (32 - b->way_bits)];
 }
 
+/** A log of the banks of data accesses, newest at head - 1. */
+#define BOARD_BANK_LOG 8192u
+struct board_bank_log {
+    uint32_t head;
+    uint32_t block_start;          /**< head when the block began */
+    uint8_t banks[BOARD_BANK_LOG]; /**< bit 2 of the address */
+};
+
+/** What is known of the addresses of data. */
+struct board_view {
+    bool sees_accesses;
+    uint32_t
+        unaligned_cycles; /**< of a load whose encoding alone tells; 0 where accesses are seen */
+    const struct board_bank_log *log; /**< what is seen */
+};
+
 /** Everything that has been computed; grows with the program, is forgotten as a whole. */
 struct board_blocks;
 
-/** @param sees_accesses whether pairs of loads are told apart by the banks they meet */
-struct board_blocks *board_blocks_create(bool sees_accesses);
+/** @param view borrowed */
+struct board_blocks *board_blocks_create(const struct board_view *view);
 void board_blocks_destroy(struct board_blocks *bs);
 
 /** As board_timing_block_get(). */
@@ -103,20 +119,12 @@ const struct board_pipe *board_blocks_state(const struct board_blocks *bs, uint3
 uint32_t board_blocks_intern(struct board_blocks *bs, const struct board_pipe *state,
                              struct board_timing_counters *c);
 
-/** A log of the banks of data accesses, newest at head - 1. */
-#define BOARD_BANK_LOG 8192u
-struct board_bank_log {
-    uint32_t head;
-    uint32_t block_start;          /**< head when the block began */
-    uint8_t banks[BOARD_BANK_LOG]; /**< bit 2 of the address */
-};
-
 /**
  * Issues the first num_slots instructions of a block, from *p.
  * @return whether the last of them stood under an IT
  */
-bool board_block_issue(const struct board_block *b, uint32_t num_slots, bool sees_accesses,
-                       const struct board_bank_log *log, struct board_pipe *p,
+bool board_block_issue(const struct board_block *b, uint32_t num_slots,
+                       const struct board_view *view, struct board_pipe *p,
                        struct board_pipe_cost *cost);
 
 /** What its last instruction, a branch, does to the pipeline; key says whether it does. */
@@ -128,8 +136,7 @@ uint32_t board_block_slots_before(const struct board_block *b, uint32_t offset_b
 
 /** The memo for a key, computed now if need be. NULL when out of memory. */
 struct board_memo *board_blocks_memo(struct board_blocks *bs, struct board_block *b, uint32_t key,
-                                     uint64_t banks, const struct board_bank_log *log,
-                                     struct board_timing_counters *c);
+                                     uint64_t banks, struct board_timing_counters *c);
 
 /** Adds what memos have collected to the counters. */
 void board_blocks_collect(struct board_blocks *bs, struct board_timing_counters *c);

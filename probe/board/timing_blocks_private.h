@@ -19,7 +19,7 @@ struct board_insn_node {
 };
 
 struct board_blocks {
-    bool sees_accesses;
+    const struct board_view *view;
     struct board_decoder *decoder;
     struct board_block *blocks[BOARD_BLOCK_BUCKETS];
     struct board_insn_node *insns[BOARD_INSN_BUCKETS];

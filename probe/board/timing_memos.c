@@ -15,6 +15,7 @@ void board_cost_add(struct board_timing_counters *c, const struct board_pipe_cos
     c->cycles[BOARD_CYCLES_MISPREDICT] += cost->mispredict * times;
     c->cycles[BOARD_CYCLES_DIVIDE] += cost->divide * times;
     c->cycles[BOARD_CYCLES_CODE_FILL] += cost->fetch * times;
+    c->cycles[BOARD_CYCLES_UNALIGNED] += cost->unaligned * times;
     c->instructions += cost->instructions * times;
     c->folded += cost->folded * times;
 }
@@ -176,8 +177,7 @@ const struct board_pipe *board_blocks_state(const struct board_blocks *bs, uint3
 // Memos
 
 static struct board_memo *compute(struct board_blocks *bs, struct board_block *b, uint32_t key,
-                                  uint64_t banks, const struct board_bank_log *log,
-                                  struct board_timing_counters *c)
+                                  uint64_t banks, struct board_timing_counters *c)
 {
     struct board_pipe p = bs->states[key >> BOARD_KEY_STATE_SHIFT];
     struct board_memo *m = calloc(1, sizeof *m);
@@ -185,7 +185,7 @@ static struct board_memo *compute(struct board_blocks *bs, struct board_block *b
     if (m == NULL) {
         return NULL;
     }
-    bool predicated = board_block_issue(b, b->num_slots, bs->sees_accesses, log, &p, &m->cost);
+    bool predicated = board_block_issue(b, b->num_slots, bs->view, &p, &m->cost);
 
     board_block_leave(b, key, predicated, &p, &m->cost);
     uint32_t states_before = bs->num_states;
@@ -208,8 +208,7 @@ static struct board_memo *compute(struct board_blocks *bs, struct board_block *b
 }
 
 struct board_memo *board_blocks_memo(struct board_blocks *bs, struct board_block *b, uint32_t key,
-                                     uint64_t banks, const struct board_bank_log *log,
-                                     struct board_timing_counters *c)
+                                     uint64_t banks, struct board_timing_counters *c)
 {
     struct board_memo *m = b->memos;
 
@@ -228,7 +227,7 @@ struct board_memo *board_blocks_memo(struct board_blocks *bs, struct board_block
             key = board_blocks_intern(bs, &state, c) << BOARD_KEY_STATE_SHIFT |
                   (key & (BOARD_KEY_TAKEN | BOARD_KEY_MISPREDICTED));
         }
-        m = compute(bs, b, key, banks, log, c);
+        m = compute(bs, b, key, banks, c);
     }
     if (m != NULL) {
         put_at_hand(b, m);

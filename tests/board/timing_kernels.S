@@ -543,6 +543,19 @@
     ldr r4, [r5]
     ldr r6, [r7]
     end
+    kernel 4, 0, "a word load whose offset is no multiple of 4 is taken for unaligned: +3"
+    ldr r0, [r1, #3]
+    end
+    kernel 4, 0, "a halfword load at an odd offset, too"
+    ldrh r0, [r1, #3]
+    end
+    kernel 1, 0, "not one at an even offset"
+    ldrh r0, [r1, #2]
+    end
+    kernel 1, 1, "nor a load of a byte, nor a store"
+    ldrb r0, [r1, #3]
+    str r2, [r1, #7]
+    end
     kernel 1, 1, "two shifts pair: EX1 and EX2 have a shifter each"
     lsl.w r0, r1, #2
     lsl.w r2, r3, #1
