@@ -8,8 +8,9 @@
 #include "probe/board/engine_private.h"
 #include "probe/board/thumb.h"
 
-// No block takes longer than this for each of its at most 512 instructions, with all cache misses.
+// No block takes longer than this for each of its at most 512 instructions, but for its data.
 #define CYCLES_AN_INSN_MAX UINT64_C(64)
+// From here on borders are looked at closely: a block of few instructions with all of its data.
 #define EVENT_MARGIN (513 * CYCLES_AN_INSN_MAX)
 
 void board_engine_note_stop(struct board_engine *e, enum board_stop_kind kind, uint32_t addr)
@@ -92,13 +93,14 @@ static void stop_at_border(struct board_engine *e, enum board_stop_kind kind, ui
     board_isa_stop(e->isa);
 }
 
-/** The event becomes due before the block's last instruction issues. */
+/** The event becomes due, or may become due, before the block's last instruction issues. */
 static bool is_due_within(const struct board_engine *e, const struct board_timing_block *block)
 {
+    uint64_t latest = e->cycles + board_timing_data_bound(e->timing, block);
     const uint8_t *code;
     uint32_t last = 0;
 
-    if (e->cycles + (block->num_insns + 1) * CYCLES_AN_INSN_MAX < e->event) {
+    if (latest + (block->num_insns + 1) * CYCLES_AN_INSN_MAX < e->event) {
         return false;
     }
     code = e->client.memory(e->client.user, block->address, block->size_bytes);
@@ -109,7 +111,7 @@ static bool is_due_within(const struct board_engine *e, const struct board_timin
         last = at;
         at += board_thumb_length(board_thumb_half(code + at));
     }
-    return e->cycles + board_timing_prefix(e->timing, block, last) >= e->event;
+    return last != 0 && latest + board_timing_prefix(e->timing, block, last) >= e->event;
 }
 
 /** Goes on with a block, or stops before it; done is the one before, already accounted for. */

@@ -419,6 +419,22 @@ void board_timing_access(struct board_timing *t, uint32_t addr, unsigned size_by
     }
 }
 
+uint32_t board_timing_data_bound(const struct board_timing *t,
+                                 const struct board_timing_block *block)
+{
+    const struct board_block *b = (const struct board_block *)block;
+    const struct board_profile *p = &t->profile;
+    uint32_t line = p->store_miss_cycles;
+
+    if (!t->view.sees_accesses) {
+        return 0;
+    }
+    line = p->sram_fill_cycles > line ? p->sram_fill_cycles : line;
+    line = p->flash_fill_cycles > line ? p->flash_fill_cycles : line;
+    // A word that is not aligned may touch two lines; uncached, each word goes to memory.
+    return b->max_words * (2 * line + p->unaligned_cycles);
+}
+
 // ---------------------------------------------------------------------------------------------
 // What is not execution
 

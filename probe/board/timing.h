@@ -103,6 +103,13 @@ uint32_t board_timing_prefix(const struct board_timing *t, const struct board_ti
                              uint32_t offset_bytes);
 
 /**
+ * The most that the block's data accesses can wait, as far as that is known only once they happen;
+ * 0 when accesses are not wanted.
+ */
+uint32_t board_timing_data_bound(const struct board_timing *t,
+                                 const struct board_timing_block *block);
+
+/**
  * The last instruction before offset_bytes that writes a core register.
  * @param reg 0 to 14
  * @param writer its offset in the block

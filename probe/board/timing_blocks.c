@@ -8,6 +8,8 @@
 #include "probe/board/thumb.h"
 #include "probe/board/timing_blocks_private.h"
 
+#define MAX_WORDS 32u // VLDM and VSTM
+
 // ---------------------------------------------------------------------------------------------
 // Blocks
 
@@ -139,6 +141,12 @@ static bool decode_block(struct board_blocks *bs, struct board_block *b, const u
         at += insn->length;
     }
     b->num_slots = b->head.num_insns;
+    b->max_words = 0;
+    for (uint32_t i = 0; i < b->num_slots; i++) {
+        unsigned accesses = b->slots[i].insn->num_accesses;
+
+        b->max_words += accesses == BOARD_ACCESSES_UNKNOWN ? MAX_WORDS : accesses;
+    }
     describe_branch(b);
     if (bs->view->sees_accesses) {
         find_observed(b);

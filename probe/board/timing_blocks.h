@@ -71,6 +71,7 @@ struct board_block {
     struct board_way *ways; /**< few, or memory of their own */
     struct board_way few[1u << BOARD_FEW_WAY_BITS];
     uint16_t observed[BOARD_MAX_OBSERVED]; /**< index of an access | BOARD_OBSERVE_PLACE */
+    uint32_t max_words;                    /**< of data that its instructions load and store */
     uint32_t num_slots;
     struct board_slot *slots;
     struct board_memo *memos;
