@@ -37,6 +37,8 @@ enum board_reg {
     BOARD_REG_S0 = 64, /**< to S31 = 95 */
 };
 
+#define BOARD_CONTROL_BITS 7u /**< of CONTROL, that a Cortex-M7 has; MRS may read one more */
+
 /** What the engine asks of the machine. */
 struct board_engine_client {
     void *user;

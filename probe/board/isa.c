@@ -22,7 +22,6 @@
 #define CONTROL_FPCA 4u
 // The engine keeps it beside FPCA; without it the next floating-point instruction clears FPSCR.
 #define CONTROL_SFPA 8u
-#define CONTROL_BITS 7u // those of an Armv7-M core
 
 _Static_assert(UC_MEM_WRITE == BOARD_ISA_WRITE, "the access callback tells writes by this number");
 
@@ -321,7 +320,7 @@ uint32_t board_isa_reg(const struct board_isa *isa, unsigned reg)
     if (raised) {
         set_raw_reg(isa, UC_ARM_REG_IPSR, 0);
     }
-    return reg == BOARD_REG_CONTROL ? value & CONTROL_BITS : value;
+    return reg == BOARD_REG_CONTROL ? value & BOARD_CONTROL_BITS : value;
 }
 
 void board_isa_set_reg(struct board_isa *isa, unsigned reg, uint32_t value)

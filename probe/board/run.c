@@ -146,15 +146,22 @@ static bool is_fp_prepared(struct board_machine *m, uint32_t pc)
 /** Executes one instruction, for whatever reason. */
 static void step(struct board_machine *m)
 {
+    uint32_t pc = board_engine_reg(m->engine, BOARD_REG_PC);
     struct board_stop stop;
+    unsigned mended;
 
-    if (!is_fp_prepared(m, board_engine_reg(m->engine, BOARD_REG_PC))) {
+    if (!is_fp_prepared(m, pc)) {
         return;
     }
+    mended = board_trap_mends(m, pc);
     board_mpu_look(m);
     m->in_core = true;
     board_engine_step(m->engine, &stop);
     m->in_core = false;
+    if (mended != BOARD_REG_PC) {
+        board_engine_set_reg(m->engine, mended,
+                             board_engine_reg(m->engine, mended) & BOARD_CONTROL_BITS);
+    }
     handle_stop(m, &stop);
 }
 

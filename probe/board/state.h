@@ -368,6 +368,8 @@ void board_traps_scan(struct board_machine *m, uint32_t addr, uint32_t size_byte
 bool board_trap_at(const struct board_machine *m, uint32_t pc);
 /** The instruction at pc, about to execute, traps: the fault was raised. */
 bool board_trap_check(struct board_machine *m, uint32_t pc);
+/** The register that the instruction at pc reads CONTROL to, or BOARD_REG_PC. */
+unsigned board_trap_mends(struct board_machine *m, uint32_t pc);
 
 // systick.c
 void board_systick_sync(struct board_machine *m, uint64_t now);

@@ -37,6 +37,9 @@ static unsigned wide_flags(uint16_t op, uint16_t op2)
     if ((op & 0xFFE0u) == 0xF380u && (op2 & 0xD000u) == 0x8000u) {
         return BOARD_THUMB_MASK;
     }
+    if (op == 0xF3EFu && (op2 & 0xF0FFu) == 0x8014u) {
+        return BOARD_THUMB_CONTROL;
+    }
     if (op == 0xF3AFu && op2 == 0x8003u) {
         return BOARD_THUMB_WFI;
     }

@@ -21,6 +21,7 @@ enum board_thumb_flag {
     BOARD_THUMB_WFI = 1u << 3,
     BOARD_THUMB_WFE = 1u << 4,
     BOARD_THUMB_SEV = 1u << 5,
+    BOARD_THUMB_CONTROL = 1u << 6, /**< MRS of CONTROL */
 };
 
 /** Reads core register n (0 to 15; 15 is never asked for). */

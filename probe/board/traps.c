@@ -4,10 +4,11 @@
 #include "probe/board/thumb.h"
 
 /*
- * The engine's FPU is always on and its divider never traps. While the firmware has asked for
- * something else, the addresses of such instructions become exits as they are met: the engine
- * stops before them, the operands decide, and a step executes the instruction if it may.
- * Source: Armv7-M ARM B3.2.20 (CPACR), B3.2.8 (CCR).
+ * The engine's FPU is always on, its divider never traps, and its CONTROL has a bit that an Armv7-M
+ * core has not. While the firmware has asked for something else, the addresses of such instructions
+ * become exits as they are met: the engine stops before them, the operands decide, and a step
+ * executes the instruction if it may, and puts its result in order.
+ * Source: Armv7-M ARM B3.2.20 (CPACR), B3.2.8 (CCR), B1.4.4 (CONTROL).
  */
 
 #define CCR_UNALIGN_TRP (1u << 3)
@@ -23,7 +24,7 @@ static uint32_t fp_access(const struct board_machine *m)
 
 unsigned board_traps_armed(const struct board_machine *m)
 {
-    unsigned flags = 0;
+    unsigned flags = BOARD_THUMB_CONTROL;
 
     if (fp_access(m) != ACCESS_FULL) {
         flags |= BOARD_THUMB_FP;
@@ -90,7 +91,7 @@ bool board_trap_check(struct board_machine *m, uint32_t pc)
     struct board_fault f = {BOARD_EXC_USAGE_FAULT, 0, false, 0};
     unsigned flags = code == NULL ? 0 : board_thumb_flags(code) & board_traps_armed(m);
 
-    if (flags == 0 || is_skipped(xpsr)) {
+    if ((flags & ~(unsigned)BOARD_THUMB_CONTROL) == 0 || is_skipped(xpsr)) {
         return false;
     }
     if ((flags & BOARD_THUMB_FP) != 0) {
@@ -106,4 +107,15 @@ bool board_trap_check(struct board_machine *m, uint32_t pc)
     }
     board_fault_raise(m, &f);
     return true;
+}
+
+unsigned board_trap_mends(struct board_machine *m, uint32_t pc)
+{
+    const uint8_t *code = board_bus_memory(m, pc, 4);
+
+    if (code == NULL || (board_thumb_flags(code) & BOARD_THUMB_CONTROL) == 0 ||
+        is_skipped(board_engine_reg(m->engine, BOARD_REG_XPSR))) {
+        return BOARD_REG_PC;
+    }
+    return board_thumb_half(code + 2) >> 8 & 15u;
 }

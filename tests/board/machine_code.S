@@ -370,6 +370,17 @@ function compare_then_svc
     vmrs r4, fpscr
     bkpt #21
 
+function read_control
+    mrs r4, control
+    vmov.f32 s0, #1.0
+    movs r5, #3
+    mrs r5, control
+    cmp r5, r5
+    ite ne
+    mrsne r6, control
+    moveq r7, #9
+    bkpt #22
+
 function drop_privilege
     movs r0, #1
     msr control, r0

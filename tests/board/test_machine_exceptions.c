@@ -408,6 +408,22 @@ Test(machine_exceptions, keeps_floating_point_status_over_an_exception)
     cr_expect_eq(rig_reg(&r, 4), 0x60000000u);
 }
 
+Test(machine_exceptions, shows_control_as_an_armv7m_core_has_it)
+{
+    rig_write(&r, CPACR, 0x00F00000u);
+    rig_set_reg(&r, 6, 0xFFFFFFFFu);
+    rig_call(&r, "read_control");
+    cr_expect_eq(rig_reg(&r, 4), 0);
+    cr_expect_eq(rig_reg(&r, 5), 4);
+    cr_expect_eq(rig_reg(&r, 6), 0xFFFFFFFFu);
+    cr_expect_eq(rig_reg(&r, 7), 9);
+    rig_goto(&r, "read_control");
+    for (int i = 0; i < 4; i++) {
+        rig_step(&r);
+    }
+    cr_expect_eq(rig_reg(&r, 5), 4);
+}
+
 #define FRAME (STACK_TOP - 0x68)
 #define MARK 0xA5A5A5A5u
 
