@@ -91,6 +91,7 @@ void board_reset(struct board_machine *m, enum board_reset_kind kind)
         board_engine_forget(m->engine, BOARD_SRAM_BASE, BOARD_SRAM_SIZE);
         board_debug_power_on(m);
         board_dwt_power_on(m);
+        board_itm_power_on(m);
         memset(&m->dbgmcu, 0, sizeof m->dbgmcu);
         m->flash.num_fixes = 0;
     }
