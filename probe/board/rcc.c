@@ -17,6 +17,11 @@
 #define APB1RSTR 0x20u
 #define APB2RSTR 0x24u
 #define AHB1ENR 0x30u
+#define AHB1LPENR 0x50u
+#define AHB2LPENR 0x54u
+#define AHB3LPENR 0x58u
+#define APB1LPENR 0x60u
+#define APB2LPENR 0x64u
 #define BDCR 0x70u
 #define BDCR_BDRST (1u << 16)
 #define CSR 0x74u
@@ -40,6 +45,9 @@
 #define PWR_CSR2 0x0Cu
 #define PWR_CR1_RESET 0x0000C000u
 #define PWR_VOSRDY (1u << 14)
+#define PWR_BRE (1u << 9) // backup regulator; BRR: it is ready
+#define PWR_BRR (1u << 3)
+#define PWR_EIWUP (1u << 8)
 #define PWR_OVERDRIVE (3u << 16) // ODEN, ODSWEN in CR1; ODRDY, ODSWRDY in CSR1
 
 static uint32_t *reg(struct board_machine *m, uint32_t offset)
@@ -113,6 +121,11 @@ void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
     *reg(m, CR) = 0x83u;
     *reg(m, PLLCFGR) = 0x24003010u;
     *reg(m, AHB1ENR) = 0x00100000u;
+    *reg(m, AHB1LPENR) = 0x7EF7B7FFu;
+    *reg(m, AHB2LPENR) = 0x000000F1u;
+    *reg(m, AHB3LPENR) = 0x00000003u;
+    *reg(m, APB1LPENR) = 0xFFFFCBFFu;
+    *reg(m, APB2LPENR) = 0x04F77F33u;
     *reg(m, PLLI2SCFGR) = 0x24003000u;
     *reg(m, PLLSAICFGR) = 0x24003000u;
     flags |= kind == BOARD_RESET_POWER ? CSR_PORRSTF : CSR_PINRSTF;
@@ -122,6 +135,7 @@ void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
                                                    : 0;
     *reg(m, CSR) = flags;
     m->rcc.pwr_cr1 = PWR_CR1_RESET;
+    m->rcc.pwr_csr1 &= kind == BOARD_RESET_POWER ? 0 : PWR_BRE; // of the backup domain
     m->rcc.pwr_cr2 = 0;
     m->rcc.pwr_csr2 = 0;
     update(m);
@@ -262,7 +276,8 @@ uint32_t board_pwr_read(struct board_machine *m, uint32_t offset)
     case PWR_CR1:
         return m->rcc.pwr_cr1;
     case PWR_CSR1:
-        return PWR_VOSRDY | (m->rcc.pwr_cr1 & PWR_OVERDRIVE);
+        return m->rcc.pwr_csr1 | PWR_VOSRDY | (m->rcc.pwr_cr1 & PWR_OVERDRIVE) |
+               ((m->rcc.pwr_csr1 & PWR_BRE) != 0 ? PWR_BRR : 0);
     case PWR_CR2:
         return m->rcc.pwr_cr2;
     case PWR_CSR2:
@@ -277,6 +292,9 @@ void board_pwr_write(struct board_machine *m, uint32_t offset, uint32_t value)
     switch (offset) {
     case PWR_CR1:
         m->rcc.pwr_cr1 = value & 0x000FFFF3u; // CSBF clears itself
+        break;
+    case PWR_CSR1:
+        m->rcc.pwr_csr1 = value & (PWR_BRE | PWR_EIWUP);
         break;
     case PWR_CR2:
         m->rcc.pwr_cr2 = value & 0x00003F00u;

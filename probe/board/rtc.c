@@ -23,6 +23,7 @@
 #define ALRMBSSR 0x48u
 #define BKP0R 0x50u
 #define PRER_RESET 0x007F00FFu
+#define WUTR_RESET 0x0000FFFFu
 #define ISR_WRITES_ALLOWED 7u // alarms and wake-up timer
 #define ISR_INITS (1u << 4)
 #define ISR_RSF (1u << 5)
@@ -59,6 +60,7 @@ void board_rtc_reset(struct board_machine *m)
 {
     memset(&m->rtc, 0, sizeof m->rtc);
     m->rtc.prer = PRER_RESET;
+    m->rtc.wutr = WUTR_RESET;
     m->rtc.base_at = board_engine_now(m->engine);
 }
 

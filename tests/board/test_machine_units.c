@@ -369,3 +369,21 @@ Test(machine_units, dma_carries_a_usart_in_both_directions)
     close(fd);
     rig_deinit(&serial);
 }
+
+Test(machine_units, clocks_in_sleep_are_on_after_a_reset)
+{
+    cr_expect_eq(rig_read(&r, RCC + 0x50), 0x7EF7B7FFu);
+    cr_expect_eq(rig_read(&r, RCC + 0x54), 0x000000F1u);
+    cr_expect_eq(rig_read(&r, RCC + 0x58), 0x00000003u);
+    cr_expect_eq(rig_read(&r, RCC + 0x60), 0xFFFFCBFFu);
+    cr_expect_eq(rig_read(&r, RCC + 0x64), 0x04F77F33u);
+}
+
+Test(machine_units, the_backup_regulator_becomes_ready)
+{
+    cr_expect_eq(rig_read(&r, PWR + 0x04), 1u << 14);
+    rig_write(&r, PWR + 0x04, 1u << 9);
+    cr_expect_eq(rig_read(&r, PWR + 0x04), 1u << 14 | 1u << 9 | 1u << 3);
+    rig_write(&r, PWR + 0x04, 0);
+    cr_expect_eq(rig_read(&r, PWR + 0x04), 1u << 14);
+}
