@@ -117,17 +117,17 @@ static const struct block blocks[] = {
     BLOCK(0x40002800u, KB, "RTC", ALWAYS, 0, 0, LANES_ZERO, rtc),
     BLOCK(0x40002C00u, KB, "WWDG", APB1, 11, 0, LANES_ZERO, wwdg),
     BLOCK(0x40003000u, KB, "IWDG", ALWAYS, 0, 0, LANES_ZERO, iwdg),
-    NAME(0x40003800u, KB, "SPI2"),
-    NAME(0x40003C00u, KB, "SPI3"),
+    BLOCK(0x40003800u, KB, "SPI2", APB1, 14, 1, LANES_OWN, spi),
+    BLOCK(0x40003C00u, KB, "SPI3", APB1, 15, 2, LANES_OWN, spi),
     NAME(0x40004000u, KB, "SPDIFRX"),
     USART(0x40004400u, "USART2", 2, APB1, 17),
     USART(0x40004800u, "USART3", 3, APB1, 18),
     USART(0x40004C00u, "UART4", 4, APB1, 19),
     USART(0x40005000u, "UART5", 5, APB1, 20),
-    NAME(0x40005400u, KB, "I2C1"),
-    NAME(0x40005800u, KB, "I2C2"),
-    NAME(0x40005C00u, KB, "I2C3"),
-    NAME(0x40006000u, KB, "I2C4"),
+    BLOCK(0x40005400u, KB, "I2C1", APB1, 21, 0, LANES_ZERO, i2c),
+    BLOCK(0x40005800u, KB, "I2C2", APB1, 22, 1, LANES_ZERO, i2c),
+    BLOCK(0x40005C00u, KB, "I2C3", APB1, 23, 2, LANES_ZERO, i2c),
+    BLOCK(0x40006000u, KB, "I2C4", APB1, 24, 3, LANES_ZERO, i2c),
     NAME(0x40006400u, KB, "CAN1"),
     NAME(0x40006800u, KB, "CAN2"),
     NAME(0x40006C00u, KB, "HDMI-CEC"),
@@ -139,17 +139,20 @@ static const struct block blocks[] = {
     TIMER(0x40010400u, 8, APB2, 1),
     USART(0x40011000u, "USART1", 1, APB2, 4),
     USART(0x40011400u, "USART6", 6, APB2, 5),
-    NAME(0x40012000u, KB, "ADC"),
+    BLOCK(0x40012000u, 0x100u, "ADC1", APB2, 8, 0, LANES_KEPT, adc),
+    BLOCK(0x40012100u, 0x100u, "ADC2", APB2, 9, 1, LANES_KEPT, adc),
+    BLOCK(0x40012200u, 0x100u, "ADC3", APB2, 10, 2, LANES_KEPT, adc),
+    BLOCK(0x40012300u, 0x100u, "ADC common", ALWAYS, 0, BOARD_NUM_ADCS, LANES_KEPT, adc),
     NAME(0x40012C00u, KB, "SDMMC1"),
-    NAME(0x40013000u, KB, "SPI1"),
-    NAME(0x40013400u, KB, "SPI4"),
+    BLOCK(0x40013000u, KB, "SPI1", APB2, 12, 0, LANES_OWN, spi),
+    BLOCK(0x40013400u, KB, "SPI4", APB2, 13, 3, LANES_OWN, spi),
     BLOCK(0x40013800u, KB, "SYSCFG", APB2, 14, 0, LANES_KEPT, syscfg),
     BLOCK(0x40013C00u, KB, "EXTI", ALWAYS, 0, 0, LANES_ZERO, exti),
     TIMER(0x40014000u, 9, APB2, 16),
     TIMER(0x40014400u, 10, APB2, 17),
     TIMER(0x40014800u, 11, APB2, 18),
-    NAME(0x40015000u, KB, "SPI5"),
-    NAME(0x40015400u, KB, "SPI6"),
+    BLOCK(0x40015000u, KB, "SPI5", APB2, 20, 4, LANES_OWN, spi),
+    BLOCK(0x40015400u, KB, "SPI6", APB2, 21, 5, LANES_OWN, spi),
     NAME(0x40015800u, KB, "SAI1"),
     NAME(0x40015C00u, KB, "SAI2"),
     NAME(0x40016800u, KB, "LTDC"),
@@ -324,6 +327,13 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
     board_exti_reset(m);
     board_dma_reset(m, 0);
     board_dma_reset(m, 1);
+    for (unsigned i = 0; i < BOARD_NUM_SPIS; i++) {
+        board_spi_reset(m, i);
+    }
+    for (unsigned i = 0; i < BOARD_NUM_I2CS; i++) {
+        board_i2c_reset(m, i);
+    }
+    board_adc_reset(m);
     board_units_reset(m);
     board_watchdogs_reset(m);
     m->dma_due = false;
@@ -336,7 +346,9 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
 uint64_t board_peripherals_next(const struct board_machine *m)
 {
     uint64_t next = board_watchdogs_next(m);
+    uint64_t adc = board_adc_next(m);
 
+    next = adc < next ? adc : next;
     for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
         uint64_t t = board_timer_next(m, i);
 
@@ -350,5 +362,6 @@ void board_peripherals_sync(struct board_machine *m, uint64_t now)
     for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) {
         board_timer_sync(m, i, now);
     }
+    board_adc_sync(m, now);
     board_watchdogs_sync(m, now);
 }

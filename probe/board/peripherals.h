@@ -32,6 +32,11 @@ struct board_io {
 #define BOARD_BACKUP_SRAM_SIZE 4096u
 #define BOARD_NUM_RTC_BACKUP 32u
 
+#define BOARD_NUM_ADCS 3u
+#define BOARD_ADC_QUEUE 64u
+#define BOARD_NUM_SPIS 6u
+#define BOARD_NUM_I2CS 4u
+
 /** Index of a USART or UART: the number on the data sheet less one. */
 enum board_usart_index {
     BOARD_USART1 = 0,
@@ -76,6 +81,26 @@ struct board_rng {
 
 struct board_crc {
     uint32_t value, idr, cr, init, pol;
+};
+
+struct board_adc {
+    uint32_t regs[0x50 / 4];
+    bool converting, injecting;
+    unsigned rank;     // in the sequence, of the conversion under way or the next one
+    unsigned in_group; // done of a group in discontinuous mode
+    uint64_t due, injected_due;
+    uint16_t dma[BOARD_ADC_QUEUE]; // values that DMA will fetch
+    unsigned dma_first, dma_count;
+};
+
+struct board_spi {
+    uint32_t cr1, cr2, crcpr, i2scfgr, i2spr;
+    unsigned tx_bytes, rx_bytes; // in the FIFOs
+    bool overrun, data_read;
+};
+
+struct board_i2c {
+    uint32_t cr1, cr2, oar1, oar2, timingr, timeoutr, isr, txdr;
 };
 
 struct board_watchdog {
@@ -170,6 +195,32 @@ void board_crc_write(struct board_machine *m, unsigned index, const struct board
 uint32_t board_backup_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_backup_write(struct board_machine *m, unsigned index, const struct board_io *io,
                         uint32_t value);
+
+// adc.c: the three of them, and what they share
+void board_adc_reset(struct board_machine *m);
+uint32_t board_adc_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_adc_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+uint64_t board_adc_next(const struct board_machine *m);
+void board_adc_sync(struct board_machine *m, uint64_t now);
+/** For DMA: takes a converted value; false when there is none. */
+bool board_adc_dma_take(struct board_machine *m, unsigned index, uint32_t *value);
+
+// spi.c
+void board_spi_reset(struct board_machine *m, unsigned index);
+uint32_t board_spi_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_spi_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+/** For DMA: sends an item; false when the SPI asks for none. */
+bool board_spi_dma_send(struct board_machine *m, unsigned index, uint32_t value);
+/** For DMA: takes a received item; false when there is none or the SPI offers none. */
+bool board_spi_dma_take(struct board_machine *m, unsigned index, uint32_t *value);
+
+// i2c.c
+void board_i2c_reset(struct board_machine *m, unsigned index);
+uint32_t board_i2c_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_i2c_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
 
 // watchdogs.c
 void board_watchdogs_reset(struct board_machine *m);

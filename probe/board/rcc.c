@@ -173,6 +173,12 @@ static void reset_rng(struct board_machine *m, unsigned index)
     board_rng_reset(m);
 }
 
+static void reset_adcs(struct board_machine *m, unsigned index)
+{
+    (void)index;
+    board_adc_reset(m);
+}
+
 static const struct reset_bit reset_bits[] = {
     {AHB1RSTR, 21, 0, board_dma_reset},    {AHB1RSTR, 22, 1, board_dma_reset},
     {AHB2RSTR, 6, 0, reset_rng},           {APB1RSTR, 0, 1, board_timer_reset},
@@ -186,7 +192,12 @@ static const struct reset_bit reset_bits[] = {
     {APB2RSTR, 0, 0, board_timer_reset},   {APB2RSTR, 1, 7, board_timer_reset},
     {APB2RSTR, 4, 0, board_usart_reset},   {APB2RSTR, 5, 5, board_usart_reset},
     {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
-    {APB2RSTR, 18, 10, board_timer_reset},
+    {APB2RSTR, 18, 10, board_timer_reset}, {APB2RSTR, 8, 0, reset_adcs},
+    {APB1RSTR, 14, 1, board_spi_reset},    {APB1RSTR, 15, 2, board_spi_reset},
+    {APB2RSTR, 12, 0, board_spi_reset},    {APB2RSTR, 13, 3, board_spi_reset},
+    {APB2RSTR, 20, 4, board_spi_reset},    {APB2RSTR, 21, 5, board_spi_reset},
+    {APB1RSTR, 21, 0, board_i2c_reset},    {APB1RSTR, 22, 1, board_i2c_reset},
+    {APB1RSTR, 23, 2, board_i2c_reset},    {APB1RSTR, 24, 3, board_i2c_reset},
 };
 
 static void reset_peripherals(struct board_machine *m, uint32_t offset, uint32_t value)

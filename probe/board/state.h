@@ -221,6 +221,10 @@ struct board_machine {
     struct board_exti exti;
     struct board_dma_stream dma[BOARD_NUM_DMA_STREAMS];
     bool dma_due; // a stream may be able to move something
+    struct board_adc adc[BOARD_NUM_ADCS];
+    uint32_t adc_ccr;
+    struct board_spi spi[BOARD_NUM_SPIS];
+    struct board_i2c i2c[BOARD_NUM_I2CS];
     struct board_rng rng;
     struct board_crc crc;
     struct board_watchdog iwdg;

@@ -377,6 +377,15 @@ function poke
     bkpt #28
     .ltorg
 
+// Reads a byte, and a word, as software: what reading does, it does.
+function peek_byte
+    ldrb r2, [r0]
+    bkpt #29
+function peek
+    ldr r2, [r0]
+    bkpt #29
+    .ltorg
+
 // Endless work for a debugger to disturb: r7 rounds, then a BKPT; the result is in r6.
 function long_work
     movs r6, #0
