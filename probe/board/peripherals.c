@@ -206,8 +206,7 @@ static const struct block *find(uint32_t addr)
 // ---------------------------------------------------------------------------------------------
 // What the user is told
 
-/** True the first time that it is asked about a key. */
-static bool is_news(struct board_machine *m, uint32_t key)
+bool board_is_news(struct board_machine *m, uint32_t key)
 {
     for (size_t i = 0; i < m->num_logged; i++) {
         if (m->logged[i] == key) {
@@ -226,7 +225,7 @@ static void log_unknown(struct board_machine *m, const struct block *b, const st
 {
     uint32_t base = b != NULL ? b->base : io->addr & ~(KB - 1);
 
-    if (is_news(m, base)) {
+    if (board_is_news(m, base)) {
         fprintf(stderr,
                 "utvm-board: the firmware %s 0x%08X (%s + 0x%02X) at pc 0x%08X; this peripheral "
                 "is not emulated and reads zero\n",
@@ -242,7 +241,7 @@ static void log_spinning(struct board_machine *m, const struct block *b, const s
         m->spin_addr = io->addr;
         m->spin_reads = 0;
     }
-    if (++m->spin_reads == SPIN_READS && is_news(m, io->addr | 1u)) {
+    if (++m->spin_reads == SPIN_READS && board_is_news(m, io->addr | 1u)) {
         fprintf(stderr,
                 "utvm-board: the firmware keeps reading 0x%08X (%s) at pc 0x%08X, which stays "
                 "zero: it may wait there for ever\n",
@@ -257,7 +256,7 @@ static void check_clock(struct board_machine *m, const struct block *b, const st
         (m->rcc.regs[b->enable_register / 4] >> b->enable_bit & 1u) != 0) {
         return;
     }
-    if (is_news(m, b->base | 2u)) {
+    if (board_is_news(m, b->base | 2u)) {
         fprintf(stderr,
                 "utvm-board: the firmware uses %s at pc 0x%08X although its clock is off in RCC: "
                 "works here, not on silicon\n",

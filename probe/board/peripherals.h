@@ -56,6 +56,7 @@ struct board_timer {
     uint32_t cr1, cr2, smcr, dier, sr, ccmr1, ccmr2, ccer, psc, psc_active, arr, rcr, bdtr, dcr,
         option;
     uint32_t ccr[4];
+    uint32_t repeats;   // wraps before the one that is an update event
     uint64_t count;     // CNT at synced_at
     uint64_t synced_at; // cycle, on a tick
 };
@@ -123,6 +124,8 @@ struct board_rtc {
     uint64_t base_at; // cycle
 };
 
+/** True the first time that it is asked about a key: what the user is told once. */
+bool board_is_news(struct board_machine *m, uint32_t key);
 // peripherals.c: 0x40000000 to 0x5FFFFFFF, and 0xA0000000
 uint32_t board_peripheral_read(struct board_machine *m, struct board_io *io);
 void board_peripheral_write(struct board_machine *m, struct board_io *io, uint32_t value);

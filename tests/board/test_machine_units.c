@@ -116,6 +116,47 @@ Test(machine_units, a_basic_timer_counts_with_its_bus)
     cr_expect_eq(rig_read(&r, TIM1 + CNT), (board_machine_cycles(r.m) - before) & 0xFFFFu);
 }
 
+Test(machine_units, a_counter_of_edges_stands_still)
+{
+    rig_write(&r, TIM3 + 0x08, 3); // encoder
+    rig_write(&r, TIM3, 1);
+    rig_write(&r, TIM1 + 0x08, 7u | 5u << 4); // edges of a pin
+    rig_write(&r, TIM1, 1);
+    rig_goto(&r, "nothing");
+    rig_resume(&r);
+    rig_run(&r, 100);
+    rig_halt(&r);
+    cr_expect_eq(rig_read(&r, TIM3 + CNT), 0);
+    cr_expect_eq(rig_read(&r, TIM1 + CNT), 0);
+    rig_write(&r, TIM3 + 0x08, 0);
+    rig_resume(&r);
+    rig_run(&r, 100);
+    rig_halt(&r);
+    cr_expect_neq(rig_read(&r, TIM3 + CNT), 0);
+}
+
+Test(machine_units, an_advanced_timer_repeats_before_an_update)
+{
+    rig_write(&r, TIM1 + ARR, 999);
+    rig_write(&r, TIM1 + 0x30, 2);
+    rig_write(&r, TIM1 + EGR, 1);
+    rig_write(&r, TIM1 + SR, 0);
+    rig_write(&r, TIM1 + DIER, 1);
+    rig_write(&r, TIM1, 1);
+    rig_goto(&r, "nothing");
+    rig_resume(&r);
+    rig_run(&r, 2500);
+    rig_halt(&r);
+    cr_assert_leq(rig_read(&r, TIM1 + CNT), 999);
+    cr_expect_not(is_pending(25), "two wraps of three");
+    rig_resume(&r);
+    rig_run(&r, 1000);
+    rig_halt(&r);
+    cr_expect(is_pending(25));
+    rig_write(&r, TIM6 + 0x30, 2);
+    cr_expect_eq(rig_read(&r, TIM6 + 0x30), 0);
+}
+
 Test(machine_units, every_usart_is_ready_to_send)
 {
     rig_write(&r, USART2 + USART_CR1, 0xD);
