@@ -175,8 +175,8 @@ static const struct block blocks[] = {
     BLOCK(0x40026400u, KB, "DMA2", AHB1, 22, 1, LANES_KEPT, dma),
     NAME(0x40028000u, 5 * KB, "ETH"),
     NAME(0x4002B000u, 4 * KB, "DMA2D"),
-    NAME(0x40040000u, 256 * KB, "USB OTG HS"),
-    NAME(0x50000000u, 256 * KB, "USB OTG FS"),
+    BLOCK(0x40040000u, 256 * KB, "USB OTG HS", AHB1, 29, 1, LANES_ZERO, otg),
+    BLOCK(0x50000000u, 256 * KB, "USB OTG FS", AHB2, 7, 0, LANES_ZERO, otg),
     NAME(0x50050000u, KB, "DCMI"),
     BLOCK(0x50060800u, KB, "RNG", AHB2, 6, 0, LANES_ZERO, rng),
     NAME(0xA0000000u, 4 * KB, "FMC"),
@@ -331,6 +331,9 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
     }
     for (unsigned i = 0; i < BOARD_NUM_I2CS; i++) {
         board_i2c_reset(m, i);
+    }
+    for (unsigned i = 0; i < BOARD_NUM_OTGS; i++) {
+        board_otg_reset(m, i);
     }
     board_adc_reset(m);
     board_units_reset(m);

@@ -36,6 +36,7 @@ struct board_io {
 #define BOARD_ADC_QUEUE 64u
 #define BOARD_NUM_SPIS 6u
 #define BOARD_NUM_I2CS 4u
+#define BOARD_NUM_OTGS 2u
 
 /** Index of a USART or UART: the number on the data sheet less one. */
 enum board_usart_index {
@@ -102,6 +103,10 @@ struct board_spi {
 
 struct board_i2c {
     uint32_t cr1, cr2, oar1, oar2, timingr, timeoutr, isr, txdr;
+};
+
+struct board_otg {
+    uint32_t regs[0x1000 / 4];
 };
 
 struct board_watchdog {
@@ -223,6 +228,12 @@ bool board_spi_dma_take(struct board_machine *m, unsigned index, uint32_t *value
 void board_i2c_reset(struct board_machine *m, unsigned index);
 uint32_t board_i2c_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_i2c_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+
+// otg.c: index 0 is OTG_FS
+void board_otg_reset(struct board_machine *m, unsigned index);
+uint32_t board_otg_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_otg_write(struct board_machine *m, unsigned index, const struct board_io *io,
                      uint32_t value);
 
 // watchdogs.c

@@ -206,6 +206,47 @@ Test(machine_unconnected, dma_carries_an_spi_in_both_directions)
 }
 
 // ---------------------------------------------------------------------------------------------
+// USB
+
+#define OTG_FS 0x50000000u
+#define OTG_HS 0x40040000u
+
+Test(machine_unconnected, a_usb_core_initialises_without_a_cable)
+{
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x3C), 0x2000);
+    cr_expect_eq(rig_read(&r, OTG_HS + 0x3C), 0x2100);
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x40), 0x4F54320Au);
+    rig_write(&r, OTG_FS + 0x10, 1u | 1u << 4 | 1u << 5 | 16u << 6); // reset, flush the FIFOs
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x10), 1u << 31 | 16u << 6, "idle, and all done");
+    rig_write(&r, OTG_FS + 0x0C, 1u << 30);
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x14) & 1u, 0, "device mode");
+    rig_write(&r, OTG_FS + 0x0C, 1u << 29);
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x14) & 1u, 1, "host mode");
+    rig_write(&r, OTG_FS + 0x440, 1u << 12);
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x440), 1u << 12, "powered, and nobody attached");
+}
+
+Test(machine_unconnected, usb_endpoints_follow_their_commands)
+{
+    uint32_t in = OTG_FS + 0x920;
+
+    rig_write(&r, in, 1u << 31 | 1u << 27 | 1u << 15);
+    cr_expect_eq(rig_read(&r, in), 1u << 31 | 1u << 17 | 1u << 15, "enabled, NAK");
+    rig_write(&r, in, 1u << 30 | 1u << 27 | 1u << 15);
+    cr_expect_eq(rig_read(&r, in), 1u << 17 | 1u << 15);
+    cr_expect_eq(rig_read(&r, in + 8), 0x82);
+    rig_write(&r, in + 8, 0xFFFFFFFFu);
+    cr_expect_eq(rig_read(&r, in + 8), 0x80, "the FIFO stays empty");
+    rig_write(&r, OTG_FS + 0x804, 1u << 9); // global NAK for OUT
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x14) >> 7 & 1u, 1);
+    rig_write(&r, OTG_FS + 0x18, 1u << 7);
+    rig_write(&r, OTG_FS + 0x08, 1);
+    cr_expect(is_pending(67));
+    rig_write(&r, OTG_FS + 0x804, 1u << 10);
+    cr_expect_eq(rig_read(&r, OTG_FS + 0x14) >> 7 & 1u, 0);
+}
+
+// ---------------------------------------------------------------------------------------------
 // ADC
 
 #define ADC_CR1 0x04u
