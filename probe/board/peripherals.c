@@ -128,8 +128,8 @@ static const struct block blocks[] = {
     BLOCK(0x40005800u, KB, "I2C2", APB1, 22, 1, LANES_ZERO, i2c),
     BLOCK(0x40005C00u, KB, "I2C3", APB1, 23, 2, LANES_ZERO, i2c),
     BLOCK(0x40006000u, KB, "I2C4", APB1, 24, 3, LANES_ZERO, i2c),
-    NAME(0x40006400u, KB, "CAN1"),
-    NAME(0x40006800u, KB, "CAN2"),
+    BLOCK(0x40006400u, KB, "CAN1", APB1, 25, 0, LANES_KEPT, can),
+    BLOCK(0x40006800u, KB, "CAN2", APB1, 26, 1, LANES_KEPT, can),
     NAME(0x40006C00u, KB, "HDMI-CEC"),
     {0x40007000u, KB, "PWR", APB1, 28, 0, LANES_KEPT, read_pwr, write_pwr},
     NAME(0x40007400u, KB, "DAC"),
@@ -331,6 +331,9 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
     }
     for (unsigned i = 0; i < BOARD_NUM_I2CS; i++) {
         board_i2c_reset(m, i);
+    }
+    for (unsigned i = 0; i < BOARD_NUM_CANS; i++) {
+        board_can_reset(m, i);
     }
     for (unsigned i = 0; i < BOARD_NUM_OTGS; i++) {
         board_otg_reset(m, i);

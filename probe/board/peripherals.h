@@ -37,6 +37,8 @@ struct board_io {
 #define BOARD_NUM_SPIS 6u
 #define BOARD_NUM_I2CS 4u
 #define BOARD_NUM_OTGS 2u
+#define BOARD_NUM_CANS 2u
+#define BOARD_CAN_FIFO 3u
 
 /** Index of a USART or UART: the number on the data sheet less one. */
 enum board_usart_index {
@@ -107,6 +109,17 @@ struct board_i2c {
 
 struct board_otg {
     uint32_t regs[0x1000 / 4];
+};
+
+struct board_can_fifo {
+    uint32_t frame[BOARD_CAN_FIFO][4]; // RIR, RDTR, RDLR, RDHR
+    unsigned count;
+    bool overrun;
+};
+
+struct board_can {
+    uint32_t regs[0x320 / 4];
+    struct board_can_fifo fifo[2];
 };
 
 struct board_watchdog {
@@ -228,6 +241,12 @@ bool board_spi_dma_take(struct board_machine *m, unsigned index, uint32_t *value
 void board_i2c_reset(struct board_machine *m, unsigned index);
 uint32_t board_i2c_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_i2c_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+
+// can.c
+void board_can_reset(struct board_machine *m, unsigned index);
+uint32_t board_can_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_can_write(struct board_machine *m, unsigned index, const struct board_io *io,
                      uint32_t value);
 
 // otg.c: index 0 is OTG_FS

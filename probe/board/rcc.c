@@ -193,6 +193,7 @@ static const struct reset_bit reset_bits[] = {
     {APB2RSTR, 4, 0, board_usart_reset},   {APB2RSTR, 5, 5, board_usart_reset},
     {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
     {APB2RSTR, 18, 10, board_timer_reset}, {APB2RSTR, 8, 0, reset_adcs},
+    {APB1RSTR, 25, 0, board_can_reset},    {APB1RSTR, 26, 1, board_can_reset},
     {AHB1RSTR, 29, 1, board_otg_reset},    {AHB2RSTR, 7, 0, board_otg_reset},
     {APB1RSTR, 14, 1, board_spi_reset},    {APB1RSTR, 15, 2, board_spi_reset},
     {APB2RSTR, 12, 0, board_spi_reset},    {APB2RSTR, 13, 3, board_spi_reset},

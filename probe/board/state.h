@@ -226,6 +226,7 @@ struct board_machine {
     struct board_spi spi[BOARD_NUM_SPIS];
     struct board_i2c i2c[BOARD_NUM_I2CS];
     struct board_otg otg[BOARD_NUM_OTGS];
+    struct board_can can[BOARD_NUM_CANS];
     struct board_rng rng;
     struct board_crc crc;
     struct board_watchdog iwdg;

@@ -206,6 +206,94 @@ Test(machine_unconnected, dma_carries_an_spi_in_both_directions)
 }
 
 // ---------------------------------------------------------------------------------------------
+// CAN
+
+#define CAN1 0x40006400u
+#define CAN_MSR 0x04u
+#define CAN_TSR 0x08u
+#define CAN_RF0R 0x0Cu
+#define CAN_IER 0x14u
+#define CAN_ESR 0x18u
+#define CAN_BTR 0x1Cu
+#define CAN_TI0R 0x180u
+#define CAN_RI0R 0x1B0u
+#define CAN_FMR 0x200u
+#define ALL_FREE (7u << 26)
+
+/** Out of sleep and of initialisation, filter bank 0 for one identifier, or a mask of them. */
+static void start_can(uint32_t mode, uint32_t id, uint32_t mask)
+{
+    rig_write(&r, CAN1, 1);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_MSR) & 3u, 1, "initialising");
+    rig_write(&r, CAN1 + CAN_BTR, 0x00230000u | mode);
+    rig_write(&r, CAN1 + CAN_FMR, 0x2A1C0E01u);
+    rig_write(&r, CAN1 + 0x20C, 1); // 32 bits
+    rig_write(&r, CAN1 + 0x240, id << 21);
+    rig_write(&r, CAN1 + 0x244, mask << 21);
+    rig_write(&r, CAN1 + 0x21C, 1);
+    rig_write(&r, CAN1 + CAN_FMR, 0x2A1C0E00u);
+    rig_write(&r, CAN1, 0);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_MSR) & 3u, 0, "on the bus");
+}
+
+static void send_can(uint32_t id)
+{
+    rig_write(&r, CAN1 + CAN_TI0R + 4, 3);
+    rig_write(&r, CAN1 + CAN_TI0R + 8, 0x00CCBBAAu);
+    rig_write(&r, CAN1 + CAN_TI0R, id << 21 | 1);
+}
+
+Test(machine_unconnected, can_sleeps_after_a_reset)
+{
+    cr_expect_eq(rig_read(&r, CAN1), 0x00010002u);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_MSR), 0xC02u);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR), ALL_FREE);
+}
+
+Test(machine_unconnected, a_can_frame_comes_back_through_the_loop)
+{
+    start_can(1u << 30, 0x123, 0x7FF);
+    rig_write(&r, CAN1 + CAN_IER, 1u << 1 | 1);
+    send_can(0x122); // filtered out
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR), ALL_FREE | 3);
+    cr_expect(is_pending(19));
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
+    rig_write(&r, CAN1 + CAN_TSR, 1);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR), ALL_FREE);
+    send_can(0x123);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 1);
+    cr_expect(is_pending(20));
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R), 0x123u << 21);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R + 4), 3);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R + 8), 0x00CCBBAAu);
+    rig_write(&r, CAN1 + CAN_RF0R, 1u << 5);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
+}
+
+Test(machine_unconnected, a_can_fifo_overruns_behind_three_frames)
+{
+    start_can(1u << 30, 0, 0);
+    for (uint32_t id = 1; id < 5; id++) {
+        send_can(id);
+    }
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 3u | 1u << 3 | 1u << 4);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R), 1u << 21, "the oldest first");
+    rig_write(&r, CAN1 + CAN_RF0R, 1u << 5 | 1u << 4);
+    rig_write(&r, CAN1 + CAN_RF0R, 1u << 5);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R), 4u << 21, "the newest has replaced the third");
+}
+
+Test(machine_unconnected, nobody_acknowledges_a_can_frame)
+{
+    start_can(0, 0, 0);
+    send_can(5);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR) & ALL_FREE, 6u << 26, "on its way for ever");
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_ESR), 0x00800033u, "error passive");
+    rig_write(&r, CAN1 + CAN_TSR, 1u << 7);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR), ALL_FREE | 1, "aborted");
+}
+
+// ---------------------------------------------------------------------------------------------
 // USB
 
 #define OTG_FS 0x50000000u
