@@ -352,8 +352,10 @@ uint64_t board_peripherals_next(const struct board_machine *m)
 {
     uint64_t next = board_watchdogs_next(m);
     uint64_t adc = board_adc_next(m);
+    uint64_t rtc = board_rtc_next(m);
 
     next = adc < next ? adc : next;
+    next = rtc < next ? rtc : next;
     for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
         uint64_t t = board_timer_next(m, i);
 
@@ -368,5 +370,6 @@ void board_peripherals_sync(struct board_machine *m, uint64_t now)
         board_timer_sync(m, i, now);
     }
     board_adc_sync(m, now);
+    board_rtc_sync(m, now);
     board_watchdogs_sync(m, now);
 }

@@ -138,8 +138,12 @@ struct board_rtc {
     uint32_t backup[BOARD_NUM_RTC_BACKUP];
     unsigned key_step;
     bool unlocked, init, initialised;
-    uint64_t base_s;  // seconds since 2000-01-01 at base_at
-    uint64_t base_at; // cycle
+    uint64_t base_s;        // seconds since 2000-01-01 at base_at
+    uint64_t base_at;       // cycle
+    uint32_t first_weekday; // of 2000-01-01, by what DR was told; Monday is 0
+    uint32_t flags;         // of alarms and the wake-up timer, as in ISR
+    uint64_t alarms_at;     // second up to which alarms have been looked for
+    uint64_t wakeup_at;     // cycle
 };
 
 /** True the first time that it is asked about a key: what the user is told once. */
@@ -189,6 +193,8 @@ void board_dbgmcu_write(struct board_machine *m, uint32_t offset, uint32_t value
 void board_exti_reset(struct board_machine *m);
 /** Pins of a port went from one set of levels to another. */
 void board_exti_pins(struct board_machine *m, unsigned port, uint32_t before, uint32_t after);
+/** Lines from inside the chip rise. */
+void board_exti_rise(struct board_machine *m, uint32_t lines);
 uint32_t board_exti_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_exti_write(struct board_machine *m, unsigned index, const struct board_io *io,
                       uint32_t value);
@@ -275,5 +281,17 @@ void board_rtc_write(struct board_machine *m, unsigned index, const struct board
                      uint32_t value);
 /** The clock that cycles are counted in changes: what has passed so far is kept. */
 void board_rtc_keep(struct board_machine *m);
+bool board_rtc_is_running(const struct board_machine *m);
+/** TR and DR of a second since 2000-01-01. */
+uint32_t board_rtc_time(uint64_t s);
+uint32_t board_rtc_date(const struct board_machine *m, uint64_t s);
+
+// rtc_events.c: alarms and the wake-up timer
+uint64_t board_rtc_next(const struct board_machine *m);
+void board_rtc_sync(struct board_machine *m, uint64_t now);
+/** A write of CR. */
+void board_rtc_control(struct board_machine *m, uint32_t value, uint64_t now);
+/** The core's clock is about to change. */
+void board_rtc_rescale(struct board_machine *m, uint64_t old_hz, uint64_t new_hz);
 
 #endif

@@ -105,6 +105,7 @@ static void update(struct board_machine *m)
     if (sysclk != m->rcc.hclk_hz) {
         board_rtc_keep(m);
         board_watchdogs_rescale(m, m->rcc.hclk_hz, sysclk);
+        board_rtc_rescale(m, m->rcc.hclk_hz, sysclk);
         m->rcc.hclk_hz = sysclk;
     }
 }

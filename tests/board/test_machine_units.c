@@ -264,7 +264,7 @@ Test(machine_units, the_calendar_runs_on_modelled_time_and_keeps_through_a_reset
     rig_write(&r, RTC + 0x0C, 0x80);
     cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x40u, 0x40);
     rig_write(&r, RTC, 0x235959);
-    rig_write(&r, RTC + 4, 0x200228); // 2020-02-28
+    rig_write(&r, RTC + 4, 0x20A228); // 2020-02-28, a Friday
     rig_write(&r, RTC + 0x0C, 0);
     rig_write(&r, RTC + 0x50, 0xABCD);
     rig_goto(&r, "nothing");
@@ -277,6 +277,72 @@ Test(machine_units, the_calendar_runs_on_modelled_time_and_keeps_through_a_reset
     board_machine_set_srst(r.m, false);
     cr_expect_eq(rig_read(&r, RTC + 4), 0x20C229);
     cr_expect_eq(rig_read(&r, RTC + 0x50), 0xABCD);
+}
+
+static void set_calendar(uint32_t time, uint32_t date)
+{
+    rig_write(&r, PWR, 1u << 8);
+    rig_write(&r, RCC + BDCR, 0x8101);
+    rig_write(&r, RTC + 0x24, 0xCA);
+    rig_write(&r, RTC + 0x24, 0x53);
+    rig_write(&r, RTC + 0x0C, 0x80);
+    rig_write(&r, RTC, time);
+    rig_write(&r, RTC + 4, date);
+    rig_write(&r, RTC + 0x0C, 0);
+}
+
+static void sleep_long(uint64_t instructions)
+{
+    rig_goto(&r, "nothing");
+    rig_resume(&r);
+    rig_run(&r, instructions);
+    rig_halt(&r);
+}
+
+Test(machine_units, the_day_of_the_week_is_what_software_says)
+{
+    cr_expect_eq(rig_read(&r, RTC + 4), 0x2101, "a Monday after a reset");
+    set_calendar(0, 0x24E102); // 2024-01-02, said to be a Sunday
+    cr_expect_eq(rig_read(&r, RTC + 4), 0x24E102);
+}
+
+Test(machine_units, an_alarm_goes_off_at_its_time)
+{
+    set_calendar(0x115958, 0x24A101);
+    rig_write(&r, EXTI, 1u << 17);
+    rig_write(&r, EXTI + 8, 1u << 17);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 7u, 7);
+    rig_write(&r, RTC + 0x1C, 1u << 31 | 0x120000); // any day
+    rig_write(&r, RTC + 0x08, 1u << 12 | 1u << 8);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 7u, 6, "an alarm that is on cannot be changed");
+    sleep_long(17000000);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x100u, 0);
+    cr_expect_not(is_pending(41));
+    sleep_long(16000000);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x100u, 0x100);
+    cr_expect(is_pending(41));
+    rig_write(&r, RTC + 0x0C, ~0x180u);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x100u, 0);
+}
+
+Test(machine_units, the_wake_up_timer_repeats)
+{
+    set_calendar(0, 0x24A101);
+    rig_write(&r, EXTI, 1u << 22);
+    rig_write(&r, EXTI + 8, 1u << 22);
+    rig_write(&r, RTC + 0x14, 2047); // with RTCCLK / 16 a second
+    rig_write(&r, RTC + 0x08, 1u << 14 | 1u << 10);
+    sleep_long(15000000);
+    cr_expect_not(is_pending(3));
+    for (unsigned i = 0; i < 2; i++) {
+        sleep_long(2000000 + i * 14000000);
+        cr_expect(is_pending(3));
+        cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x400u, 0x400);
+        rig_write(&r, RTC + 0x0C, ~0x480u);
+        rig_write(&r, EXTI + 0x14, 1u << 22);
+        clear_pending();
+        cr_expect_not(is_pending(3));
+    }
 }
 
 static void set_stream(uint32_t dma, unsigned stream, uint32_t par, uint32_t memory, uint32_t count)
