@@ -87,8 +87,9 @@ static void update_line(struct board_machine *m)
     board_nvic_set_line(m, ADC_IRQ, raised);
 }
 
-void board_adc_reset(struct board_machine *m)
+void board_adc_reset(struct board_machine *m, unsigned index)
 {
+    (void)index; // a reset reaches all of them
     memset(m->adc, 0, sizeof m->adc);
     m->adc_ccr = 0;
     for (unsigned i = 0; i < BOARD_NUM_ADCS; i++) {

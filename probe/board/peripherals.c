@@ -113,7 +113,7 @@ static const struct block blocks[] = {
     TIMER(0x40001800u, 12, APB1, 6),
     TIMER(0x40001C00u, 13, APB1, 7),
     TIMER(0x40002000u, 14, APB1, 8),
-    NAME(0x40002400u, KB, "LPTIM1"),
+    BLOCK(0x40002400u, KB, "LPTIM1", APB1, 9, 0, LANES_ZERO, lptim),
     BLOCK(0x40002800u, KB, "RTC", ALWAYS, 0, 0, LANES_ZERO, rtc),
     BLOCK(0x40002C00u, KB, "WWDG", APB1, 11, 0, LANES_ZERO, wwdg),
     BLOCK(0x40003000u, KB, "IWDG", ALWAYS, 0, 0, LANES_ZERO, iwdg),
@@ -132,7 +132,7 @@ static const struct block blocks[] = {
     BLOCK(0x40006800u, KB, "CAN2", APB1, 26, 1, LANES_KEPT, can),
     NAME(0x40006C00u, KB, "HDMI-CEC"),
     {0x40007000u, KB, "PWR", APB1, 28, 0, LANES_KEPT, read_pwr, write_pwr},
-    NAME(0x40007400u, KB, "DAC"),
+    BLOCK(0x40007400u, KB, "DAC", APB1, 29, 0, LANES_ZERO, dac),
     USART(0x40007800u, "UART7", 7, APB1, 30),
     USART(0x40007C00u, "UART8", 8, APB1, 31),
     TIMER(0x40010000u, 1, APB2, 0),
@@ -143,7 +143,7 @@ static const struct block blocks[] = {
     BLOCK(0x40012100u, 0x100u, "ADC2", APB2, 9, 1, LANES_KEPT, adc),
     BLOCK(0x40012200u, 0x100u, "ADC3", APB2, 10, 2, LANES_KEPT, adc),
     BLOCK(0x40012300u, 0x100u, "ADC common", ALWAYS, 0, BOARD_NUM_ADCS, LANES_KEPT, adc),
-    NAME(0x40012C00u, KB, "SDMMC1"),
+    BLOCK(0x40012C00u, KB, "SDMMC1", APB2, 11, 0, LANES_ZERO, sdmmc),
     BLOCK(0x40013000u, KB, "SPI1", APB2, 12, 0, LANES_OWN, spi),
     BLOCK(0x40013400u, KB, "SPI4", APB2, 13, 3, LANES_OWN, spi),
     BLOCK(0x40013800u, KB, "SYSCFG", APB2, 14, 0, LANES_KEPT, syscfg),
@@ -312,33 +312,33 @@ void board_peripheral_write(struct board_machine *m, struct board_io *io, uint32
 // ---------------------------------------------------------------------------------------------
 // All of them
 
+/** What a system reset puts back, and how many there are of it. */
+static const struct {
+    void (*reset)(struct board_machine *m, unsigned index);
+    unsigned count;
+} parts[] = {
+    {board_usart_reset, BOARD_NUM_USARTS},
+    {board_timer_reset, BOARD_NUM_TIMERS},
+    {board_gpio_reset, BOARD_NUM_PORTS},
+    {board_dma_reset, 2},
+    {board_spi_reset, BOARD_NUM_SPIS},
+    {board_i2c_reset, BOARD_NUM_I2CS},
+    {board_can_reset, BOARD_NUM_CANS},
+    {board_otg_reset, BOARD_NUM_OTGS},
+    {board_adc_reset, 1},
+    {board_dac_reset, 1},
+    {board_sdmmc_reset, 1},
+    {board_lptim_reset, 1},
+};
+
 void board_peripherals_reset(struct board_machine *m, bool power_on)
 {
-    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
-        board_usart_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) {
-        board_timer_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_PORTS; i++) {
-        board_gpio_reset(m, i);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        for (unsigned index = 0; index < parts[i].count; index++) {
+            parts[i].reset(m, index);
+        }
     }
     board_exti_reset(m);
-    board_dma_reset(m, 0);
-    board_dma_reset(m, 1);
-    for (unsigned i = 0; i < BOARD_NUM_SPIS; i++) {
-        board_spi_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_I2CS; i++) {
-        board_i2c_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_CANS; i++) {
-        board_can_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_OTGS; i++) {
-        board_otg_reset(m, i);
-    }
-    board_adc_reset(m);
     board_units_reset(m);
     board_watchdogs_reset(m);
     m->dma_due = false;
@@ -348,18 +348,19 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
     }
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 uint64_t board_peripherals_next(const struct board_machine *m)
 {
-    uint64_t next = board_watchdogs_next(m);
-    uint64_t adc = board_adc_next(m);
-    uint64_t rtc = board_rtc_next(m);
+    uint64_t next = earlier(board_watchdogs_next(m), board_adc_next(m));
 
-    next = adc < next ? adc : next;
-    next = rtc < next ? rtc : next;
+    next = earlier(next, board_rtc_next(m));
+    next = earlier(next, board_lptim_next(m));
     for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
-        uint64_t t = board_timer_next(m, i);
-
-        next = t < next ? t : next;
+        next = earlier(next, board_timer_next(m, i));
     }
     return next;
 }
@@ -371,5 +372,6 @@ void board_peripherals_sync(struct board_machine *m, uint64_t now)
     }
     board_adc_sync(m, now);
     board_rtc_sync(m, now);
+    board_lptim_sync(m, now);
     board_watchdogs_sync(m, now);
 }

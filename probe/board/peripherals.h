@@ -122,6 +122,21 @@ struct board_can {
     struct board_can_fifo fifo[2];
 };
 
+struct board_dac {
+    uint32_t cr, held[2], out[2];
+};
+
+struct board_sdmmc {
+    uint32_t regs[0x4C / 4];
+};
+
+struct board_lptim {
+    uint32_t isr, ier, cfgr, cr, cmp, arr, option;
+    bool started, is_single;
+    uint64_t started_at; // cycle
+    uint64_t seen;       // ticks since then that have been looked at
+};
+
 struct board_watchdog {
     uint32_t pr, rlr;
     bool unlocked, started;
@@ -224,7 +239,7 @@ void board_backup_write(struct board_machine *m, unsigned index, const struct bo
                         uint32_t value);
 
 // adc.c: the three of them, and what they share
-void board_adc_reset(struct board_machine *m);
+void board_adc_reset(struct board_machine *m, unsigned index);
 uint32_t board_adc_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_adc_write(struct board_machine *m, unsigned index, const struct board_io *io,
                      uint32_t value);
@@ -260,6 +275,26 @@ void board_otg_reset(struct board_machine *m, unsigned index);
 uint32_t board_otg_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_otg_write(struct board_machine *m, unsigned index, const struct board_io *io,
                      uint32_t value);
+
+// dac.c
+void board_dac_reset(struct board_machine *m, unsigned index);
+uint32_t board_dac_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_dac_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                     uint32_t value);
+
+// sdmmc.c
+void board_sdmmc_reset(struct board_machine *m, unsigned index);
+uint32_t board_sdmmc_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_sdmmc_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                       uint32_t value);
+
+// lptim.c
+void board_lptim_reset(struct board_machine *m, unsigned index);
+uint32_t board_lptim_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_lptim_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                       uint32_t value);
+uint64_t board_lptim_next(const struct board_machine *m);
+void board_lptim_sync(struct board_machine *m, uint64_t now);
 
 // watchdogs.c
 void board_watchdogs_reset(struct board_machine *m);

@@ -174,33 +174,29 @@ static void reset_rng(struct board_machine *m, unsigned index)
     board_rng_reset(m);
 }
 
-static void reset_adcs(struct board_machine *m, unsigned index)
-{
-    (void)index;
-    board_adc_reset(m);
-}
-
 static const struct reset_bit reset_bits[] = {
     {AHB1RSTR, 21, 0, board_dma_reset},    {AHB1RSTR, 22, 1, board_dma_reset},
-    {AHB2RSTR, 6, 0, reset_rng},           {APB1RSTR, 0, 1, board_timer_reset},
+    {AHB1RSTR, 29, 1, board_otg_reset},    {AHB2RSTR, 6, 0, reset_rng},
+    {AHB2RSTR, 7, 0, board_otg_reset},     {APB1RSTR, 0, 1, board_timer_reset},
     {APB1RSTR, 1, 2, board_timer_reset},   {APB1RSTR, 2, 3, board_timer_reset},
     {APB1RSTR, 3, 4, board_timer_reset},   {APB1RSTR, 4, 5, board_timer_reset},
     {APB1RSTR, 5, 6, board_timer_reset},   {APB1RSTR, 6, 11, board_timer_reset},
     {APB1RSTR, 7, 12, board_timer_reset},  {APB1RSTR, 8, 13, board_timer_reset},
-    {APB1RSTR, 17, 1, board_usart_reset},  {APB1RSTR, 18, 2, board_usart_reset},
-    {APB1RSTR, 19, 3, board_usart_reset},  {APB1RSTR, 20, 4, board_usart_reset},
+    {APB1RSTR, 9, 0, board_lptim_reset},   {APB1RSTR, 14, 1, board_spi_reset},
+    {APB1RSTR, 15, 2, board_spi_reset},    {APB1RSTR, 17, 1, board_usart_reset},
+    {APB1RSTR, 18, 2, board_usart_reset},  {APB1RSTR, 19, 3, board_usart_reset},
+    {APB1RSTR, 20, 4, board_usart_reset},  {APB1RSTR, 21, 0, board_i2c_reset},
+    {APB1RSTR, 22, 1, board_i2c_reset},    {APB1RSTR, 23, 2, board_i2c_reset},
+    {APB1RSTR, 24, 3, board_i2c_reset},    {APB1RSTR, 25, 0, board_can_reset},
+    {APB1RSTR, 26, 1, board_can_reset},    {APB1RSTR, 29, 0, board_dac_reset},
     {APB1RSTR, 30, 6, board_usart_reset},  {APB1RSTR, 31, 7, board_usart_reset},
     {APB2RSTR, 0, 0, board_timer_reset},   {APB2RSTR, 1, 7, board_timer_reset},
     {APB2RSTR, 4, 0, board_usart_reset},   {APB2RSTR, 5, 5, board_usart_reset},
-    {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
-    {APB2RSTR, 18, 10, board_timer_reset}, {APB2RSTR, 8, 0, reset_adcs},
-    {APB1RSTR, 25, 0, board_can_reset},    {APB1RSTR, 26, 1, board_can_reset},
-    {AHB1RSTR, 29, 1, board_otg_reset},    {AHB2RSTR, 7, 0, board_otg_reset},
-    {APB1RSTR, 14, 1, board_spi_reset},    {APB1RSTR, 15, 2, board_spi_reset},
+    {APB2RSTR, 8, 0, board_adc_reset},     {APB2RSTR, 11, 0, board_sdmmc_reset},
     {APB2RSTR, 12, 0, board_spi_reset},    {APB2RSTR, 13, 3, board_spi_reset},
-    {APB2RSTR, 20, 4, board_spi_reset},    {APB2RSTR, 21, 5, board_spi_reset},
-    {APB1RSTR, 21, 0, board_i2c_reset},    {APB1RSTR, 22, 1, board_i2c_reset},
-    {APB1RSTR, 23, 2, board_i2c_reset},    {APB1RSTR, 24, 3, board_i2c_reset},
+    {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
+    {APB2RSTR, 18, 10, board_timer_reset}, {APB2RSTR, 20, 4, board_spi_reset},
+    {APB2RSTR, 21, 5, board_spi_reset},
 };
 
 static void reset_peripherals(struct board_machine *m, uint32_t offset, uint32_t value)

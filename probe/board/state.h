@@ -227,6 +227,9 @@ struct board_machine {
     struct board_i2c i2c[BOARD_NUM_I2CS];
     struct board_otg otg[BOARD_NUM_OTGS];
     struct board_can can[BOARD_NUM_CANS];
+    struct board_dac dac;
+    struct board_sdmmc sdmmc;
+    struct board_lptim lptim;
     struct board_rng rng;
     struct board_crc crc;
     struct board_watchdog iwdg;

@@ -438,3 +438,66 @@ Test(machine_unconnected, a_reset_of_the_adcs_reaches_all_of_them)
     cr_expect_eq(rig_read(&r, ADC1 + ADC_SQR3), 0);
     cr_expect_eq(rig_read(&r, ADC1 + 0x24), 0xFFF);
 }
+
+// ---------------------------------------------------------------------------------------------
+// DAC, SDMMC, LPTIM
+
+#define DAC 0x40007400u
+#define SDMMC 0x40012C00u
+#define LPTIM 0x40002400u
+#define EXTI 0x40013C00u
+
+Test(machine_unconnected, a_dac_puts_out_what_it_holds_at_once_or_by_trigger)
+{
+    rig_write(&r, DAC, 1);
+    rig_write(&r, DAC + 0x08, 1234);
+    cr_expect_eq(rig_read(&r, DAC + 0x2C), 1234);
+    rig_write(&r, DAC + 0x10, 0xAB);
+    cr_expect_eq(rig_read(&r, DAC + 0x2C), 0xAB0);
+    rig_write(&r, DAC, 1u << 16 | 0x3Cu << 16); // channel 2 waits for software
+    rig_write(&r, DAC + 0x18, 0x1230);
+    cr_expect_eq(rig_read(&r, DAC + 0x14), 0x123);
+    cr_expect_eq(rig_read(&r, DAC + 0x30), 0);
+    rig_write(&r, DAC + 0x04, 2);
+    cr_expect_eq(rig_read(&r, DAC + 0x30), 0x123);
+    rig_write(&r, DAC, 0);
+    rig_write(&r, DAC + 0x20, 0x02220111);
+    cr_expect_eq(rig_read(&r, DAC + 0x2C), 0x111);
+    cr_expect_eq(rig_read(&r, DAC + 0x30), 0x222);
+}
+
+Test(machine_unconnected, there_is_no_card_to_answer_a_command)
+{
+    rig_write(&r, SDMMC + 0x3C, 1u << 2);
+    rig_write(&r, SDMMC + 0x0C, 1u << 10); // CMD0 wants no response
+    cr_expect_eq(rig_read(&r, SDMMC + 0x34), 1u << 7);
+    rig_write(&r, SDMMC + 0x38, 0x5FF);
+    cr_expect_eq(rig_read(&r, SDMMC + 0x34), 0);
+    rig_write(&r, SDMMC + 0x0C, 1u << 10 | 1u << 6 | 8);
+    cr_expect_eq(rig_read(&r, SDMMC + 0x34), 1u << 2);
+    cr_expect(is_pending(49));
+}
+
+Test(machine_unconnected, the_low_power_timer_counts_its_clock)
+{
+    rig_write(&r, RCC + 0x90, 1u << 24); // LSI: a tick is 500 cycles
+    rig_write(&r, LPTIM + 0x08, 2);      // interrupt at the end of a period
+    rig_write(&r, EXTI, 1u << 23);
+    rig_write(&r, EXTI + 8, 1u << 23);
+    rig_write(&r, LPTIM + 0x10, 1);
+    rig_write(&r, LPTIM + 0x18, 99);
+    cr_expect_eq(rig_read(&r, LPTIM), 1u << 4, "ARR has been taken");
+    rig_write(&r, LPTIM + 0x14, 10);
+    rig_write(&r, LPTIM + 0x04, 0x7F);
+    rig_write(&r, LPTIM + 0x10, 5);
+    pass_time(30000);
+    cr_expect_not(is_pending(93));
+    cr_expect_eq(rig_read(&r, LPTIM) & 3u, 1, "compared, not over");
+    cr_expect_gt(rig_read(&r, LPTIM + 0x1C), 55);
+    cr_expect_lt(rig_read(&r, LPTIM + 0x1C), 99);
+    pass_time(30000);
+    cr_expect(is_pending(93));
+    cr_expect_eq(rig_read(&r, LPTIM) & 3u, 3);
+    rig_write(&r, LPTIM + 0x10, 0);
+    cr_expect_eq(rig_read(&r, LPTIM + 0x1C), 0);
+}
