@@ -6,7 +6,7 @@
 
 // Source: RM0385 8.5 (registers), tables 25 and 26 (requests). Served are the USARTs, SPIs, ADCs
 // and memory-to-memory; a transfer takes no time: what can be moved moves before the next block.
-// No bursts, no double buffer, no FIFO.
+// No bursts, no FIFO.
 
 #define LISR 0x00u
 #define HISR 0x04u
@@ -22,6 +22,8 @@
 #define CR_CIRC (1u << 8)
 #define CR_PINC (1u << 9)
 #define CR_MINC (1u << 10)
+#define CR_DBM (1u << 18)
+#define CR_CT (1u << 19)
 #define FLAG_TE (1u << 3)
 #define FLAG_HT (1u << 4)
 #define FLAG_TC (1u << 5)
@@ -128,7 +130,10 @@ static void count_item(struct board_machine *m, unsigned stream)
     if (s->ndtr == 0) {
         s->flags |= FLAG_TC;
         s->at = 0;
-        if ((s->cr & CR_CIRC) != 0 && direction_of(s) != MEMORY_TO_MEMORY) {
+        if ((s->cr & CR_DBM) != 0) {
+            s->cr ^= CR_CT;
+        }
+        if ((s->cr & (CR_CIRC | CR_DBM)) != 0 && direction_of(s) != MEMORY_TO_MEMORY) {
             s->ndtr = s->length;
         } else {
             s->cr &= ~CR_EN;
@@ -171,7 +176,9 @@ static bool send_item(struct board_machine *m, const struct request *r, uint32_t
 
 static uint32_t item_address(const struct board_dma_stream *s)
 {
-    return s->m0ar + ((s->cr & CR_MINC) != 0 ? s->at * memory_size(s) : 0);
+    uint32_t base = (s->cr & (CR_DBM | CR_CT)) == (CR_DBM | CR_CT) ? s->m1ar : s->m0ar;
+
+    return base + ((s->cr & CR_MINC) != 0 ? s->at * memory_size(s) : 0);
 }
 
 /** From a device, until one of them has enough; from an SPI, which may never, once round a ring. */

@@ -429,6 +429,32 @@ Test(machine_unconnected, dma_fetches_what_an_adc_converts)
     cr_expect(is_pending(56));
 }
 
+Test(machine_unconnected, dma_fills_two_buffers_in_turn)
+{
+    uint32_t stream = DMA2 + 0x10;
+
+    rig_write(&r, ADC_CCR, 1u << 23);
+    rig_write(&r, ADC1 + ADC_SQR3, 17);
+    rig_write(&r, stream + 0x04, 2);
+    rig_write(&r, stream + 0x08, ADC1 + ADC_DR);
+    rig_write(&r, stream + 0x0C, RAM);
+    rig_write(&r, stream + 0x10, RAM + 16);
+    for (uint32_t i = 0; i < 32; i += 4) {
+        rig_write(&r, RAM + i, 0);
+    }
+    rig_write(&r, stream, 1u << 18 | 1u << 13 | 1u << 11 | 1u << 10 | 1);
+    rig_write(&r, ADC1 + ADC_CR2, ADON | 1u << 9 | 1u << 8);
+    for (unsigned i = 0; i < 3; i++) {
+        rig_write(&r, ADC1 + ADC_CR2, ADON | 1u << 9 | 1u << 8 | SWSTART);
+        pass_time(200);
+        cr_expect_eq(rig_read(&r, stream) >> 19 & 1u, i < 1 ? 0 : 1);
+    }
+    cr_expect_eq(rig_read(&r, RAM), 1502u << 16 | 1502u);
+    cr_expect_eq(rig_read(&r, RAM + 4), 0);
+    cr_expect_eq(rig_read(&r, RAM + 16), 1502);
+    cr_expect_eq(rig_read(&r, stream + 0x04), 1);
+}
+
 Test(machine_unconnected, a_reset_of_the_adcs_reaches_all_of_them)
 {
     rig_write(&r, ADC3 + ADC_CR2, ADON);
