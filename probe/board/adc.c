@@ -5,9 +5,10 @@
 #include "probe/board/state.h"
 
 // Source: RM0385 15.13 (ADC1 to ADC3 and what they share), DS10916 6.3.24 to 6.3.27 (temperature
-// sensor, VBAT, internal reference). Software starts conversions, and they take the time of their
-// sampling and bits; neither timers nor pins trigger any, the three do not convert in step. VDDA
-// and VBAT are 3.3 V, the chip has 25 degrees, pins are at ground.
+// sensor, VBAT, internal reference). Software or the update of a timer (its TRGO) starts
+// conversions, and they take the time of their sampling and bits; neither compares of timers nor
+// pins trigger any, the three do not convert in step. VDDA and VBAT are 3.3 V, the chip has 25
+// degrees, pins are at ground.
 
 #define SR 0x00u
 #define CR1 0x04u
@@ -249,6 +250,48 @@ static void start_injected(const struct board_machine *m, struct board_adc *a, u
         a->injected_due += duration(m, a, channel);
     }
     *reg(a, SR) |= SR_JSTRT;
+}
+
+/** EXTSEL and JEXTSEL of a timer's TRGO, by its number less one; 16 = it triggers none. */
+static const struct {
+    uint8_t regular, injected;
+} triggers[BOARD_NUM_TIMERS] = {
+    {9, 0}, {11, 2},  {16, 16}, {12, 5},  {4, 12},  {13, 14}, {16, 16},
+    {7, 9}, {16, 16}, {16, 16}, {16, 16}, {16, 16}, {16, 16}, {16, 16},
+};
+
+static bool starts_regular(const struct board_adc *a, unsigned timer)
+{
+    return (get(a, CR2) >> 28 & 3u) != 0 && (get(a, CR2) >> 24 & 15u) == triggers[timer].regular;
+}
+
+static bool starts_injected(const struct board_adc *a, unsigned timer)
+{
+    return (get(a, CR2) >> 20 & 3u) != 0 && (get(a, CR2) >> 16 & 15u) == triggers[timer].injected;
+}
+
+bool board_adc_listens(const struct board_machine *m, unsigned timer)
+{
+    for (unsigned i = 0; i < BOARD_NUM_ADCS; i++) {
+        if ((get(&m->adc[i], CR2) & CR2_ADON) != 0 &&
+            (starts_regular(&m->adc[i], timer) || starts_injected(&m->adc[i], timer))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void board_adc_trigger(struct board_machine *m, unsigned timer, uint64_t at)
+{
+    board_adc_sync(m, at);
+    for (unsigned i = 0; i < BOARD_NUM_ADCS; i++) {
+        if (starts_regular(&m->adc[i], timer)) {
+            start_regular(m, &m->adc[i], at);
+        }
+        if (starts_injected(&m->adc[i], timer)) {
+            start_injected(m, &m->adc[i], at);
+        }
+    }
 }
 
 uint64_t board_adc_next(const struct board_machine *m)

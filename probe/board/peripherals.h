@@ -245,6 +245,10 @@ void board_adc_write(struct board_machine *m, unsigned index, const struct board
                      uint32_t value);
 uint64_t board_adc_next(const struct board_machine *m);
 void board_adc_sync(struct board_machine *m, uint64_t now);
+/** An ADC waits for this timer's TRGO. */
+bool board_adc_listens(const struct board_machine *m, unsigned timer);
+/** A timer's TRGO, at a cycle that has come or is past. */
+void board_adc_trigger(struct board_machine *m, unsigned timer, uint64_t at);
 /** For DMA: takes a converted value; false when there is none. */
 bool board_adc_dma_take(struct board_machine *m, unsigned index, uint32_t *value);
 

@@ -7,8 +7,9 @@
 
 // Source: RM0385 22.4 (TIM1, TIM8), 23.4 (TIM2 to TIM5), 24.4 (TIM9 to TIM14), 25.4 (TIM6, TIM7).
 // Up and down counting, update and compare events, repetition, one-pulse mode; no outputs, DMA or
-// slave modes. On the inputs nothing ever happens: a counter of their edges stands still. Period
-// and compare values act at once, the prescaler with the next update event.
+// slave modes; an update can trigger an ADC. On the inputs nothing ever happens: a counter of their
+// edges stands still. Period and compare values act at once, the prescaler with the next update
+// event.
 
 #define CR1 0x00u
 #define CR2 0x04u
@@ -38,6 +39,7 @@
 #define SMS_GATED 5u
 #define SMS_EXTERNAL_CLOCK 7u
 #define TS_LAST_INTERNAL 3u
+#define MMS_UPDATE 2u
 #define SR_UIF (1u << 0)
 #define SR_COMPARES 0x1Eu
 
@@ -175,12 +177,18 @@ static void note_compares(const struct board_machine *m, struct board_timer *t, 
     }
 }
 
-/** The counter has wrapped so many times: the last of a repetition is an update event. */
-static void note_wraps(struct board_timer *t, uint64_t wraps)
+/** True when an update is TRGO, and somebody waits for that. */
+static bool is_trigger(const struct board_machine *m, const struct board_timer *t)
+{
+    return (t->cr2 >> 4 & 7u) == MMS_UPDATE && board_adc_listens(m, index_of(m, t));
+}
+
+/** The counter has wrapped so many times: true when a repetition ended, in an update event. */
+static bool note_wraps(struct board_timer *t, uint64_t wraps)
 {
     if (wraps <= t->repeats) {
         t->repeats -= (uint32_t)wraps;
-        return;
+        return false;
     }
     t->repeats = t->rcr - (uint32_t)((wraps - t->repeats - 1) % ((uint64_t)t->rcr + 1));
     t->psc_active = t->psc;
@@ -188,6 +196,7 @@ static void note_wraps(struct board_timer *t, uint64_t wraps)
     if ((t->cr1 & CR1_OPM) != 0) {
         t->cr1 &= ~CR1_CEN;
     }
+    return true;
 }
 
 void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
@@ -225,8 +234,8 @@ void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
         note_compares(m, t, ticks);
         advance(m, t, ticks);
         t->synced_at += ticks * per_tick;
-        if ((t->cr1 & CR1_UDIS) == 0) {
-            note_wraps(t, wraps);
+        if ((t->cr1 & CR1_UDIS) == 0 && note_wraps(t, wraps) && is_trigger(m, t)) {
+            board_adc_trigger(m, index, t->synced_at);
         }
     }
     update_line(m, t);
@@ -237,10 +246,12 @@ uint64_t board_timer_next(const struct board_machine *m, unsigned index)
     const struct board_timer *t = &m->timer[index];
     uint64_t ticks = UINT64_MAX;
 
-    if (!is_counting(t) || (t->dier & (SR_UIF | SR_COMPARES)) == 0 || t->arr == 0) {
+    bool is_heard = (t->dier & SR_UIF) != 0 || is_trigger(m, t);
+
+    if (!is_counting(t) || (!is_heard && (t->dier & SR_COMPARES) == 0) || t->arr == 0) {
         return UINT64_MAX;
     }
-    if ((t->dier & SR_UIF) != 0) {
+    if (is_heard) {
         ticks = ticks_until_update(m, t) + t->repeats * ((uint64_t)t->arr + 1);
     }
     for (unsigned i = 0; i < shapes[index].num_channels; i++) {

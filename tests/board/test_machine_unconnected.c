@@ -13,6 +13,7 @@
 #define ADC1 0x40012000u
 #define ADC3 0x40012200u
 #define ADC_CCR 0x40012304u
+#define TIM6 0x40001000u
 #define DMA1 0x40026000u
 #define DMA2 0x40026400u
 #define RCC 0x40023800u
@@ -382,6 +383,27 @@ Test(machine_unconnected, a_conversion_takes_its_time_and_interrupts)
     cr_expect_not(is_pending(18));
     pass_time(1000);
     cr_expect(is_pending(18));
+}
+
+Test(machine_unconnected, a_timer_triggers_conversions)
+{
+    uint32_t stream = DMA2 + 0x10;
+
+    rig_write(&r, ADC_CCR, 1u << 23);
+    rig_write(&r, ADC1 + ADC_SQR3, 17);
+    rig_write(&r, stream + 0x04, 8);
+    rig_write(&r, stream + 0x08, ADC1 + ADC_DR);
+    rig_write(&r, stream + 0x0C, RAM);
+    rig_write(&r, stream, 1u << 13 | 1u << 11 | 1u << 10 | 1);
+    rig_write(&r, ADC1 + ADC_CR2, ADON | 1u << 28 | 13u << 24 | 1u << 9 | 1u << 8); // TIM6
+    rig_write(&r, TIM6 + 0x04, 2u << 4);                                            // TRGO: update
+    rig_write(&r, TIM6 + 0x2C, 999);
+    rig_write(&r, TIM6, 1);
+    pass_time(500);
+    cr_expect_eq(rig_read(&r, stream + 0x04), 8);
+    pass_time(2700);
+    cr_expect_eq(rig_read(&r, stream + 0x04), 5, "one a period");
+    cr_expect_eq(rig_read(&r, RAM), 1502u << 16 | 1502u);
 }
 
 Test(machine_unconnected, a_sequence_ends_with_its_last_conversion)
