@@ -156,8 +156,12 @@ static bool create_parts(struct board_machine *m, const struct board_machine_con
         return false;
     }
     *error = "the Unicorn engine refuses the memory map of an STM32F746";
-    return board_bus_map(m) && board_usart_create(m, BOARD_USART1, config->usart1, error) &&
-           board_usart_create(m, BOARD_USART3, config->usart3, error);
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        if (!board_usart_create(m, i, config->serial[i], error)) {
+            return false;
+        }
+    }
+    return board_bus_map(m);
 }
 
 struct board_machine *board_machine_create(const struct board_machine_config *config,

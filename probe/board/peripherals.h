@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "probe/board/hostio.h"
+#include "probe/board/machine.h"
 
 /**
  * The peripherals outside the core: their state, and the functions that state.h's machine is made
@@ -24,7 +25,7 @@ struct board_io {
     bool by_debugger;
 };
 
-#define BOARD_NUM_USARTS 8u
+#define BOARD_NUM_USARTS BOARD_NUM_SERIAL
 #define BOARD_NUM_TIMERS 14u
 #define BOARD_NUM_DMA_STREAMS 16u
 #define BOARD_NUM_PORTS 11u
@@ -39,12 +40,6 @@ struct board_io {
 #define BOARD_NUM_OTGS 2u
 #define BOARD_NUM_CANS 2u
 #define BOARD_CAN_FIFO 3u
-
-/** Index of a USART or UART: the number on the data sheet less one. */
-enum board_usart_index {
-    BOARD_USART1 = 0,
-    BOARD_USART3 = 2,
-};
 
 struct board_usart {
     uint32_t cr1, cr2, cr3, brr, gtpr, rtor;

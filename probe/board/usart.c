@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include <stdio.h>
 #include <string.h>
 
 #include "probe/board/state.h"
@@ -35,6 +36,10 @@
 
 static const uint8_t irqs[BOARD_NUM_USARTS] = {37, 38, 39, 52, 53, 71, 82, 83};
 
+static const char *const names[BOARD_NUM_USARTS] = {
+    "usart1", "usart2", "usart3", "uart4", "uart5", "usart6", "uart7", "uart8",
+};
+
 static uint32_t status(const struct board_usart *u)
 {
     uint32_t value = ISR_TXE | ISR_TC;
@@ -65,7 +70,7 @@ bool board_usart_create(struct board_machine *m, unsigned index, const char *hos
     if (host == NULL) {
         return true;
     }
-    u->host = board_hostio_open(index == BOARD_USART1 ? "usart1" : "usart3", host, error);
+    u->host = board_hostio_open(names[index], host, error);
     return u->host != NULL;
 }
 
@@ -119,7 +124,20 @@ uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct 
     }
 }
 
-static void transmit(struct board_usart *u, uint32_t value)
+/** What a firmware says is not lost without a word. */
+static void log_lost(struct board_machine *m, const struct board_usart *u)
+{
+    const char *name = names[u - m->usart];
+
+    if (board_is_news(m, (uint32_t)(u - m->usart))) {
+        fprintf(stderr,
+                "utvm-board: the firmware sends on %s, which goes nowhere: start with --%s TO to "
+                "see it\n",
+                name, name);
+    }
+}
+
+static void transmit(struct board_machine *m, struct board_usart *u, uint32_t value)
 {
     uint8_t byte = (uint8_t)value;
 
@@ -129,6 +147,8 @@ static void transmit(struct board_usart *u, uint32_t value)
     u->tc_cleared = false;
     if (u->host != NULL) {
         board_hostio_write(u->host, &byte, 1);
+    } else {
+        log_lost(m, u);
     }
 }
 
@@ -166,7 +186,7 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
         u->idle = u->idle && (value & ISR_IDLE) == 0;
         break;
     case TDR:
-        transmit(u, value);
+        transmit(m, u, value);
         break;
     default:
         break;
@@ -185,7 +205,7 @@ bool board_usart_dma_send(struct board_machine *m, unsigned index, uint8_t byte)
     if ((u->cr3 & CR3_DMAT) == 0 || (u->cr1 & (CR1_UE | CR1_TE)) != (CR1_UE | CR1_TE)) {
         return false;
     }
-    transmit(u, byte);
+    transmit(m, u, byte);
     update_line(m, u);
     return true;
 }

@@ -373,7 +373,7 @@ Test(machine_units, copies_memory)
 /** A board with USART1 on a pseudo-terminal; the descriptor of its other end. */
 static int open_terminal(struct rig *serial)
 {
-    const struct board_machine_config config = {.usart1 = "pty"};
+    const struct board_machine_config config = {.serial = {"pty"}};
     char log[] = "/tmp/utvm-pty-XXXXXX";
     int to = mkstemp(log);
     int saved = dup(STDERR_FILENO);
