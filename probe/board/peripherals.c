@@ -359,6 +359,9 @@ uint64_t board_peripherals_next(const struct board_machine *m)
 
     next = earlier(next, board_rtc_next(m));
     next = earlier(next, board_lptim_next(m));
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        next = earlier(next, board_usart_next(m, i));
+    }
     for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
         next = earlier(next, board_timer_next(m, i));
     }
@@ -369,6 +372,9 @@ void board_peripherals_sync(struct board_machine *m, uint64_t now)
 {
     for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) {
         board_timer_sync(m, i, now);
+    }
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        board_usart_sync(m, i, now);
     }
     board_adc_sync(m, now);
     board_rtc_sync(m, now);

@@ -46,8 +46,10 @@ struct board_usart {
     bool tc_cleared;
     bool idle; // the line fell idle behind a byte
     struct board_hostio *host;
-    uint8_t rx[256];
-    size_t rx_head, rx_count;
+    uint8_t rx[256]; // from rx_head on: what has arrived, and then what is on its way
+    size_t rx_head, rx_arrived, rx_coming;
+    bool line_busy;
+    uint64_t line_at; // cycle at which the next byte has arrived, or the line is idle
 };
 
 struct board_timer {
@@ -178,6 +180,9 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
                        uint32_t value);
 /** Takes in what has arrived from the host. */
 void board_usart_service(struct board_machine *m, unsigned index);
+/** When the next byte will have come, if anybody waits for it; UINT64_MAX = not at all. */
+uint64_t board_usart_next(const struct board_machine *m, unsigned index);
+void board_usart_sync(struct board_machine *m, unsigned index, uint64_t now);
 /** For DMA: sends a byte; false when the USART asks for none. */
 bool board_usart_dma_send(struct board_machine *m, unsigned index, uint8_t byte);
 /** For DMA: takes a received byte; false when there is none or the USART offers none. */

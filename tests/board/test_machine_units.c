@@ -442,6 +442,39 @@ Test(machine_units, a_terminal_carries_both_directions)
     rig_deinit(&serial);
 }
 
+Test(machine_units, bytes_come_in_at_the_baud_rate)
+{
+    struct rig serial;
+    int fd = open_terminal(&serial);
+
+    rig_write(&serial, USART1 + 0x0C, 1000); // a byte is 10,000 cycles
+    rig_write(&serial, USART1 + USART_CR1, 0xD);
+    cr_expect_eq(write(fd, "ab", 2), 2);
+    wait_readable(board_machine_poll_fd(serial.m, 0));
+    board_machine_service(serial.m);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0);
+    rig_goto(&serial, "nothing");
+    rig_resume(&serial);
+    rig_run(&serial, 15000);
+    rig_halt(&serial);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0x20, "one, and another on its way");
+    rig_set_reg(&serial, 0, USART1 + 0x24);
+    rig_call(&serial, "peek");
+    cr_expect_eq(rig_reg(&serial, 2), 'a');
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0);
+    rig_goto(&serial, "nothing");
+    rig_resume(&serial);
+    rig_run(&serial, 10000);
+    rig_halt(&serial);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0x20);
+    rig_resume(&serial);
+    rig_run(&serial, 10000);
+    rig_halt(&serial);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0x30, "and then the line is idle");
+    close(fd);
+    rig_deinit(&serial);
+}
+
 Test(machine_units, dma_carries_a_usart_in_both_directions)
 {
     struct rig serial;
