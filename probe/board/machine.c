@@ -375,9 +375,7 @@ int board_machine_poll_fd(const struct board_machine *m, unsigned index)
 
 void board_machine_service(struct board_machine *m)
 {
-    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
-        board_usart_service(m, i);
-    }
+    board_peripherals_service(m);
     if (m->dma_due) {
         board_dma_run(m);
     }

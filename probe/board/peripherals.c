@@ -265,6 +265,30 @@ static void check_clock(struct board_machine *m, const struct block *b, const st
 }
 
 // ---------------------------------------------------------------------------------------------
+// What they do by themselves
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Looking at all of them takes a while, and nothing but what calls this makes one due earlier. */
+static void update_due(struct board_machine *m)
+{
+    uint64_t next = earlier(board_watchdogs_next(m), board_adc_next(m));
+
+    next = earlier(next, board_rtc_next(m));
+    next = earlier(next, board_lptim_next(m));
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        next = earlier(next, board_usart_next(m, i));
+    }
+    for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
+        next = earlier(next, board_timer_next(m, i));
+    }
+    m->peripherals_due = next;
+}
+
+// ---------------------------------------------------------------------------------------------
 // Access
 
 uint32_t board_peripheral_read(struct board_machine *m, struct board_io *io)
@@ -307,6 +331,7 @@ void board_peripheral_write(struct board_machine *m, struct board_io *io, uint32
         io->size_bytes = 4;
     }
     b->write(m, b->index, io, value);
+    update_due(m);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -346,26 +371,12 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
         board_rtc_reset(m);
         memset(m->backup_sram, 0, sizeof m->backup_sram);
     }
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
+    update_due(m);
 }
 
 uint64_t board_peripherals_next(const struct board_machine *m)
 {
-    uint64_t next = earlier(board_watchdogs_next(m), board_adc_next(m));
-
-    next = earlier(next, board_rtc_next(m));
-    next = earlier(next, board_lptim_next(m));
-    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
-        next = earlier(next, board_usart_next(m, i));
-    }
-    for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
-        next = earlier(next, board_timer_next(m, i));
-    }
-    return next;
+    return m->peripherals_due;
 }
 
 void board_peripherals_sync(struct board_machine *m, uint64_t now)
@@ -380,4 +391,13 @@ void board_peripherals_sync(struct board_machine *m, uint64_t now)
     board_rtc_sync(m, now);
     board_lptim_sync(m, now);
     board_watchdogs_sync(m, now);
+    update_due(m);
+}
+
+void board_peripherals_service(struct board_machine *m)
+{
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        board_usart_service(m, i);
+    }
+    update_due(m);
 }

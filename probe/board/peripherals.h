@@ -165,10 +165,12 @@ uint32_t board_peripheral_read(struct board_machine *m, struct board_io *io);
 void board_peripheral_write(struct board_machine *m, struct board_io *io, uint32_t value);
 /** Power-on or system reset of all of them. */
 void board_peripherals_reset(struct board_machine *m, bool power_on);
-/** The next cycle at which one of them does something by itself; UINT64_MAX = none. */
+/** A cycle before which none of them does anything by itself; UINT64_MAX = never. */
 uint64_t board_peripherals_next(const struct board_machine *m);
 /** Works off what is due at now. */
 void board_peripherals_sync(struct board_machine *m, uint64_t now);
+/** Takes in what has arrived from the host. */
+void board_peripherals_service(struct board_machine *m);
 
 // usart.c
 /** Opens what USART index is connected to; NULL = nothing. */

@@ -230,6 +230,7 @@ struct board_machine {
     struct board_dac dac;
     struct board_sdmmc sdmmc;
     struct board_lptim lptim;
+    uint64_t peripherals_due; // cycle; board_peripherals_next()
     struct board_rng rng;
     struct board_crc crc;
     struct board_watchdog iwdg;
