@@ -4,10 +4,10 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 15.13 (ADC1 to ADC3 and what they share), DS10916 6.3.24 to 6.3.27 (temperature
-// sensor, VBAT, internal reference). Software or the update of a timer (its TRGO) starts
-// conversions, and they take the time of their sampling and bits; neither compares of timers nor
-// pins trigger any, the three do not convert in step. VDDA and VBAT are 3.3 V, the chip has 25
+// Source: RM0385, chapter on the ADC (ADC1 to ADC3 and what they share); the data sheet
+// (temperature sensor, VBAT, internal reference). Software or the update of a timer (its TRGO)
+// starts conversions, and they take the time of their sampling and bits; neither compares of timers
+// nor pins trigger any, the three do not convert in step. VDDA and VBAT are 3.3 V, the chip has 25
 // degrees, pins are at ground.
 
 #define SR 0x00u

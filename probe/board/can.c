@@ -4,9 +4,9 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 36.9 (bxCAN). The bus is idle and nobody else is on it: in loop-back mode a frame
-// comes back at once, through the filters; otherwise nobody acknowledges it, and it is sent for
-// ever. No time stamps, no wake-up.
+// Source: RM0385, chapter on the bxCAN. The bus is idle and nobody else is on it: in loop-back mode
+// a frame comes back at once, through the filters; otherwise nobody acknowledges it, and it is sent
+// for ever. No time stamps, no wake-up.
 
 #define MCR 0x00u
 #define MSR 0x04u

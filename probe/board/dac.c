@@ -4,8 +4,8 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 16.5 (DAC). A value goes out at once, or when software triggers it; timers and
-// pins trigger none, and there are neither waves nor DMA.
+// Source: RM0385, chapter on the DAC. A value goes out at once, or when software triggers it;
+// timers and pins trigger none, and there are neither waves nor DMA.
 
 #define CR 0x00u
 #define SWTRIGR 0x04u

@@ -4,8 +4,8 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 30.7 (I2C). The bus has its pull-ups and nobody else on it: it is free, and no
-// address that a master sends is acknowledged. That happens at once.
+// Source: RM0385, chapter on the I2C. The bus has its pull-ups and nobody else on it: it is free,
+// and no address that a master sends is acknowledged. That happens at once.
 
 #define CR1 0x00u
 #define CR2 0x04u

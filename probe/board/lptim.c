@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "probe/board/state.h"
 
-// Source: RM0385 26.7 (LPTIM1), 5.3.26 (its clock), 11.9.2 (EXTI line 23). It counts clocks and not
-// edges of its inputs, where nothing ever happens. Values written to ARR and CMP act at once.
+// Source: RM0385, chapters on the LPTIM, RCC (DCKCFGR2: its clock) and EXTI (line 23). It counts
+// clocks and not edges of its inputs, where nothing ever happens. Values written to ARR and CMP act
+// at once.
 
 #define ISR 0x00u
 #define ICR 0x04u

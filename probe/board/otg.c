@@ -4,8 +4,8 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 37.15 (OTG_FS and OTG_HS). No cable is plugged in: the core initialises, in device
-// and in host mode, and then nothing happens on its bus. What it can do is said by its
+// Source: RM0385, chapter on OTG_FS and OTG_HS. No cable is plugged in: the core initialises, in
+// device and in host mode, and then nothing happens on its bus. What it can do is said by its
 // configuration registers, which RM0385 leaves out; here they are as STM32F76x chips show them.
 
 #define GOTGCTL 0x000u

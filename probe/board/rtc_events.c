@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "probe/board/state.h"
 
-// Source: RM0385 29.3.6, 29.3.7 (alarms, wake-up timer), 29.6.3, 29.6.4 (CR, ISR), 11.9.2 (EXTI
-// lines 17 and 22). Alarms go off when a second begins; fractions of one are not compared.
+// Source: RM0385, chapters on the RTC (alarms, wake-up timer) and EXTI (lines 17 and 22). Alarms go
+// off when a second begins; fractions of one are not compared.
 
 #define CR_WUCKSEL 7u
 #define CR_ALRAE (1u << 8)

@@ -4,8 +4,8 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 35.8 (SDMMC). There is no card: a command that wants no response is sent, any
-// other times out, and so does data; all at once.
+// Source: RM0385, chapter on the SDMMC. There is no card: a command that wants no response is sent,
+// any other times out, and so does data; all at once.
 
 #define CMD 0x0Cu
 #define RESPCMD 0x10u

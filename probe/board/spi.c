@@ -4,8 +4,8 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 32.9 (SPI). Nothing is connected: a master sends at once and receives ones, a
-// slave is never clocked. There is no I2S, and no CRC.
+// Source: RM0385, chapter on the SPI. Nothing is connected: a master sends at once and receives
+// ones, a slave is never clocked. There is no I2S, and no CRC.
 
 #define CR1 0x00u
 #define CR2 0x04u

@@ -5,9 +5,10 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 31.8, 5.3.26 (kernel clocks). A byte is sent at once. Bytes come in one after the
-// other at the rate that BRR says, so that a ring that DMA fills can be read in time; in the time
-// of a byte behind the last one the line is idle. What RDR cannot take waits and is not lost.
+// Source: RM0385 31.8, and RCC (DCKCFGR2: kernel clocks). A byte is sent at once. Bytes come in one
+// after the other at the rate that BRR says, so that a ring that DMA fills can be read in time; in
+// the time of a byte behind the last one the line is idle. What RDR cannot take waits and is not
+// lost.
 
 #define CR1 0x00u
 #define CR2 0x04u
