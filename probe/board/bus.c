@@ -17,6 +17,7 @@
 #define OPTION_END 0x1FFF1000u
 #define PPB_FIRST 0xE0000000u
 #define PPB_END 0xE0100000u
+#define ITM_BASE 0xE0000000u
 #define DWT_BASE 0xE0001000u
 #define FPB_BASE 0xE0002000u
 #define SCS_BASE 0xE000E000u
@@ -144,6 +145,8 @@ static uint32_t read_private(struct board_machine *m, uint32_t addr, struct boar
     switch (addr & ~0xFFFu) {
     case SCS_BASE:
         return board_scs_read(m, io);
+    case ITM_BASE:
+        return board_itm_read(m, io);
     case DWT_BASE:
         return board_dwt_read(m, io);
     case FPB_BASE:
@@ -223,6 +226,9 @@ static void write_private(struct board_machine *m, uint32_t addr, struct board_i
     switch (addr & ~0xFFFu) {
     case SCS_BASE:
         board_scs_write(m, io, value);
+        break;
+    case ITM_BASE:
+        board_itm_write(m, io, value);
         break;
     case DWT_BASE:
         board_dwt_write(m, io, value);

@@ -4,9 +4,9 @@
 
 #include "probe/board/state.h"
 
-// Source: RM0385 8.5 (registers), tables 25 and 26 (requests). Served are the USARTs and
-// memory-to-memory; a transfer takes no time: what can be moved moves before the next block. No
-// bursts, no double buffer, no FIFO.
+// Source: RM0385 8.5 (registers), tables 25 and 26 (requests). Served are the USARTs, SPIs, ADCs
+// and memory-to-memory; a transfer takes no time: what can be moved moves before the next block.
+// No bursts, no FIFO.
 
 #define LISR 0x00u
 #define HISR 0x04u
@@ -22,6 +22,8 @@
 #define CR_CIRC (1u << 8)
 #define CR_PINC (1u << 9)
 #define CR_MINC (1u << 10)
+#define CR_DBM (1u << 18)
+#define CR_CT (1u << 19)
 #define FLAG_TE (1u << 3)
 #define FLAG_HT (1u << 4)
 #define FLAG_TC (1u << 5)
@@ -37,18 +39,40 @@ static const uint8_t stream_irq[BOARD_NUM_DMA_STREAMS] = {
     11, 12, 13, 14, 15, 16, 17, 47, 56, 57, 58, 59, 60, 68, 69, 70,
 };
 
-/** Which USART asks a stream on which channel. */
-static const struct {
+enum device {
+    USART,
+    SPI,
+    ADC,
+};
+
+/** Who asks a stream on which channel. */
+struct request {
     uint8_t stream;
     uint8_t channel;
-    uint8_t usart;
+    uint8_t device; // enum device
+    uint8_t index;
     bool sends;
-} requests[] = {
-    {0, 4, 4, false},  {0, 5, 7, true},   {1, 4, 2, false}, {1, 5, 6, true},  {2, 4, 3, false},
-    {3, 4, 2, true},   {3, 5, 6, false},  {4, 4, 3, true},  {4, 7, 2, true},  {5, 4, 1, false},
-    {6, 4, 1, true},   {6, 5, 7, false},  {7, 4, 4, true},  {9, 5, 5, false}, {10, 4, 0, false},
-    {10, 5, 5, false}, {13, 4, 0, false}, {14, 5, 5, true}, {15, 4, 0, true}, {15, 5, 5, true},
 };
+
+static const struct request requests[] = {
+    {0, 0, SPI, 2, false},    {0, 4, USART, 4, false},  {0, 5, USART, 7, true},
+    {1, 4, USART, 2, false},  {1, 5, USART, 6, true},   {2, 0, SPI, 2, false},
+    {2, 4, USART, 3, false},  {3, 0, SPI, 1, false},    {3, 4, USART, 2, true},
+    {3, 5, USART, 6, false},  {4, 0, SPI, 1, true},     {4, 4, USART, 3, true},
+    {4, 7, USART, 2, true},   {5, 0, SPI, 2, true},     {5, 4, USART, 1, false},
+    {6, 4, USART, 1, true},   {6, 5, USART, 7, false},  {7, 0, SPI, 2, true},
+    {7, 4, USART, 4, true},   {8, 0, ADC, 0, false},    {8, 2, ADC, 2, false},
+    {8, 3, SPI, 0, false},    {8, 4, SPI, 3, false},    {9, 2, ADC, 2, false},
+    {9, 4, SPI, 3, true},     {9, 5, USART, 5, false},  {10, 1, ADC, 1, false},
+    {10, 3, SPI, 0, false},   {10, 4, USART, 0, false}, {10, 5, USART, 5, false},
+    {11, 1, ADC, 1, false},   {11, 2, SPI, 4, false},   {11, 3, SPI, 0, true},
+    {11, 5, SPI, 3, false},   {12, 0, ADC, 0, false},   {12, 2, SPI, 4, true},
+    {12, 5, SPI, 3, true},    {13, 1, SPI, 5, true},    {13, 3, SPI, 0, true},
+    {13, 4, USART, 0, false}, {13, 7, SPI, 4, false},   {14, 1, SPI, 5, false},
+    {14, 5, USART, 5, true},  {14, 7, SPI, 4, true},    {15, 4, USART, 0, true},
+    {15, 5, USART, 5, true},
+};
+#define NUM_REQUESTS (sizeof requests / sizeof requests[0])
 
 static enum direction direction_of(const struct board_dma_stream *s)
 {
@@ -106,7 +130,10 @@ static void count_item(struct board_machine *m, unsigned stream)
     if (s->ndtr == 0) {
         s->flags |= FLAG_TC;
         s->at = 0;
-        if ((s->cr & CR_CIRC) != 0 && direction_of(s) != MEMORY_TO_MEMORY) {
+        if ((s->cr & CR_DBM) != 0) {
+            s->cr ^= CR_CT;
+        }
+        if ((s->cr & (CR_CIRC | CR_DBM)) != 0 && direction_of(s) != MEMORY_TO_MEMORY) {
             s->ndtr = s->length;
         } else {
             s->cr &= ~CR_EN;
@@ -120,33 +147,95 @@ static void give_up(struct board_dma_stream *s)
     s->cr &= ~CR_EN;
 }
 
-/** Between a USART and memory: until one of them has enough; to a USART once round a ring. */
-static void serve(struct board_machine *m, unsigned stream, unsigned usart, bool sends)
+static bool take_item(struct board_machine *m, const struct request *r, uint32_t *value)
 {
-    struct board_dma_stream *s = &m->dma[stream];
+    uint8_t byte;
+
+    switch ((enum device)r->device) {
+    case USART:
+        *value = 0;
+        if (!board_usart_dma_take(m, r->index, &byte)) {
+            return false;
+        }
+        *value = byte;
+        return true;
+    case SPI:
+        return board_spi_dma_take(m, r->index, value);
+    case ADC:
+        return board_adc_dma_take(m, r->index, value);
+    default:
+        return false;
+    }
+}
+
+static bool send_item(struct board_machine *m, const struct request *r, uint32_t value)
+{
+    return r->device == USART ? board_usart_dma_send(m, r->index, (uint8_t)value)
+                              : board_spi_dma_send(m, r->index, value);
+}
+
+static uint32_t item_address(const struct board_dma_stream *s)
+{
+    uint32_t base = (s->cr & (CR_DBM | CR_CT)) == (CR_DBM | CR_CT) ? s->m1ar : s->m0ar;
+
+    return base + ((s->cr & CR_MINC) != 0 ? s->at * memory_size(s) : 0);
+}
+
+/** From a device, until one of them has enough; from an SPI, which may never, once round a ring. */
+static void receive(struct board_machine *m, const struct request *r)
+{
+    struct board_dma_stream *s = &m->dma[r->stream];
     uint32_t guard = s->length;
+    uint32_t value;
 
-    while ((s->cr & CR_EN) != 0 && (!sends || guard-- != 0)) {
-        uint32_t addr = s->m0ar + ((s->cr & CR_MINC) != 0 ? s->at * memory_size(s) : 0);
-        uint32_t value = 0;
-        uint8_t byte = 0;
+    while ((s->cr & CR_EN) != 0 && (r->device != SPI || guard-- != 0) && take_item(m, r, &value)) {
+        if (store(m, item_address(s), memory_size(s), value)) {
+            count_item(m, r->stream);
+        } else {
+            give_up(s);
+        }
+    }
+}
 
-        if (sends) {
-            if (!load(m, addr, memory_size(s), &value)) {
-                give_up(s);
-            } else if (!board_usart_dma_send(m, usart, (uint8_t)value)) {
-                return;
+static bool is_asked(const struct board_machine *m, const struct request *r)
+{
+    const struct board_dma_stream *s = &m->dma[r->stream];
+
+    return (s->cr & CR_EN) != 0 && (s->cr >> 25 & 7u) == r->channel &&
+           direction_of(s) == (r->sends ? TO_PERIPHERAL : FROM_PERIPHERAL);
+}
+
+/** What an SPI sends brings in as much, which has to be fetched before the next item goes. */
+static void receive_beside(struct board_machine *m, const struct request *sender)
+{
+    for (size_t i = 0; i < NUM_REQUESTS; i++) {
+        const struct request *r = &requests[i];
+
+        if (!r->sends && r->device == sender->device && r->index == sender->index &&
+            is_asked(m, r)) {
+            receive(m, r);
+            update_line(m, r->stream);
+        }
+    }
+}
+
+/** To a device, until it has enough; of a ring once round. */
+static void transmit(struct board_machine *m, const struct request *r)
+{
+    struct board_dma_stream *s = &m->dma[r->stream];
+    uint32_t guard = s->length;
+    uint32_t value;
+
+    while ((s->cr & CR_EN) != 0 && guard-- != 0) {
+        if (!load(m, item_address(s), memory_size(s), &value)) {
+            give_up(s);
+        } else if (send_item(m, r, value)) {
+            count_item(m, r->stream);
+            if (r->device == SPI) {
+                receive_beside(m, r);
             }
         } else {
-            if (!board_usart_dma_take(m, usart, &byte)) {
-                return;
-            }
-            if (!store(m, addr, memory_size(s), byte)) {
-                give_up(s);
-            }
-        }
-        if ((s->flags & FLAG_TE) == 0) {
-            count_item(m, stream);
+            return;
         }
     }
 }
@@ -171,17 +260,19 @@ static void copy(struct board_machine *m, unsigned stream)
 
 static void run_stream(struct board_machine *m, unsigned stream)
 {
-    struct board_dma_stream *s = &m->dma[stream];
-    uint32_t channel = s->cr >> 25 & 7u;
-
-    if (direction_of(s) == MEMORY_TO_MEMORY) {
+    if (direction_of(&m->dma[stream]) == MEMORY_TO_MEMORY) {
         copy(m, stream);
         return;
     }
-    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
-        if (requests[i].stream == stream && requests[i].channel == channel &&
-            requests[i].sends == (direction_of(s) == TO_PERIPHERAL)) {
-            serve(m, stream, requests[i].usart, requests[i].sends);
+    for (size_t i = 0; i < NUM_REQUESTS; i++) {
+        const struct request *r = &requests[i];
+
+        if (r->stream == stream && is_asked(m, r)) {
+            if (r->sends) {
+                transmit(m, r);
+            } else {
+                receive(m, r);
+            }
         }
     }
 }

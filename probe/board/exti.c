@@ -5,7 +5,7 @@
 #include "probe/board/state.h"
 
 // Source: RM0385 7.2 (SYSCFG), 11.9 (EXTI). Nothing drives a pin from outside, so edges come from
-// the firmware itself: outputs that it toggles, pulls that it changes, and SWIER.
+// the firmware itself: outputs that it toggles, pulls that it changes, and SWIER; and from the RTC.
 
 #define IMR 0x00u
 #define EMR 0x04u
@@ -72,6 +72,11 @@ void board_exti_pins(struct board_machine *m, unsigned port, uint32_t before, ui
     if (lines != 0) {
         trigger(m, lines);
     }
+}
+
+void board_exti_rise(struct board_machine *m, uint32_t lines)
+{
+    trigger(m, lines & m->exti.rtsr);
 }
 
 uint32_t board_exti_read(struct board_machine *m, unsigned index, const struct board_io *io)

@@ -10,6 +10,7 @@
 #define XPSR_T 0x01000000u
 #define UID_OFFSET 0xF420u
 #define FLASH_SIZE_OFFSET 0xF442u
+#define CALIBRATION_OFFSET 0xF44Au
 #define SYSTICK_NONE ((struct board_systick){0})
 #define SAMPLE_SEED 0x2545F491u
 
@@ -44,9 +45,13 @@ void board_system_fill(struct board_machine *m)
     static const uint8_t flash_kb[2] = {BOARD_FLASH_SIZE / 1024 & 255,
                                         BOARD_FLASH_SIZE / 1024 / 256};
 
+    // At 3.3 V: the internal reference, the temperature sensor at 30 and at 110 degrees.
+    static const uint16_t calibration[3] = {1502, 959, 1207};
+
     memset(m->system, 0xFF, BOARD_SYSTEM_SIZE);
     memcpy(m->system + UID_OFFSET, uid, sizeof uid);
     memcpy(m->system + FLASH_SIZE_OFFSET, flash_kb, sizeof flash_kb);
+    memcpy(m->system + CALIBRATION_OFFSET, calibration, sizeof calibration);
     m->system_stale = false;
 }
 
@@ -91,6 +96,7 @@ void board_reset(struct board_machine *m, enum board_reset_kind kind)
         board_engine_forget(m->engine, BOARD_SRAM_BASE, BOARD_SRAM_SIZE);
         board_debug_power_on(m);
         board_dwt_power_on(m);
+        board_itm_power_on(m);
         memset(&m->dbgmcu, 0, sizeof m->dbgmcu);
         m->flash.num_fixes = 0;
     }
@@ -150,8 +156,12 @@ static bool create_parts(struct board_machine *m, const struct board_machine_con
         return false;
     }
     *error = "the Unicorn engine refuses the memory map of an STM32F746";
-    return board_bus_map(m) && board_usart_create(m, BOARD_USART1, config->usart1, error) &&
-           board_usart_create(m, BOARD_USART3, config->usart3, error);
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        if (!board_usart_create(m, i, config->serial[i], error)) {
+            return false;
+        }
+    }
+    return board_bus_map(m);
 }
 
 struct board_machine *board_machine_create(const struct board_machine_config *config,
@@ -365,9 +375,7 @@ int board_machine_poll_fd(const struct board_machine *m, unsigned index)
 
 void board_machine_service(struct board_machine *m)
 {
-    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
-        board_usart_service(m, i);
-    }
+    board_peripherals_service(m);
     if (m->dma_due) {
         board_dma_run(m);
     }

@@ -30,12 +30,14 @@ enum board_timing_mode {
     BOARD_TIMING_MEMORY, /**< FAST with D-cache, unaligned accesses, store buffer */
 };
 
+#define BOARD_NUM_SERIAL 8u
+
 /** What a machine is made with; strings are borrowed for the call only. */
 struct board_machine_config {
     enum board_timing_mode timing;
     const char *profile_path; /**< device profile file; NULL = the STM32F746 built in */
-    const char *usart1;       /**< "pty", "stdio", a file to append to, or NULL = discarded */
-    const char *usart3;       /**< likewise */
+    /** Of USART1, USART2 ... UART8: "pty", "stdio", a file to append to, or NULL = discarded. */
+    const char *serial[BOARD_NUM_SERIAL];
     uint32_t flash_fail_addr; /**< flash word that will not program; 0 = none */
 };
 

@@ -133,10 +133,9 @@ static bool create_machine(struct board *board)
     struct board_machine_config config = {
         .timing = options->timing,
         .profile_path = options->profile_path,
-        .usart1 = options->usart1,
-        .usart3 = options->usart3,
         .flash_fail_addr = board_faults_flash_word(&options->faults),
     };
+    memcpy(config.serial, options->serial, sizeof(config.serial));
     const char *reason = NULL;
     board->machine = board_machine_create(&config, &reason);
     if (!board->machine) {

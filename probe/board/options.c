@@ -14,14 +14,13 @@ enum option_id {
     OPTION_BITBANG,
     OPTION_TIMING,
     OPTION_PROFILE,
-    OPTION_USART1,
-    OPTION_USART3,
     OPTION_FLASH,
     OPTION_FAULT,
     OPTION_READY_FD,
     OPTION_PARENT_FD,
     OPTION_DIE_WITH_PARENT,
     OPTION_STAY,
+    OPTION_SERIAL, // of USART1, and so on
 };
 
 static const struct option long_options[] = {
@@ -29,8 +28,14 @@ static const struct option long_options[] = {
     {"bitbang", required_argument, NULL, OPTION_BITBANG},
     {"timing", required_argument, NULL, OPTION_TIMING},
     {"profile", required_argument, NULL, OPTION_PROFILE},
-    {"usart1", required_argument, NULL, OPTION_USART1},
-    {"usart3", required_argument, NULL, OPTION_USART3},
+    {"usart1", required_argument, NULL, OPTION_SERIAL},
+    {"usart2", required_argument, NULL, OPTION_SERIAL + 1},
+    {"usart3", required_argument, NULL, OPTION_SERIAL + 2},
+    {"uart4", required_argument, NULL, OPTION_SERIAL + 3},
+    {"uart5", required_argument, NULL, OPTION_SERIAL + 4},
+    {"usart6", required_argument, NULL, OPTION_SERIAL + 5},
+    {"uart7", required_argument, NULL, OPTION_SERIAL + 6},
+    {"uart8", required_argument, NULL, OPTION_SERIAL + 7},
     {"flash", required_argument, NULL, OPTION_FLASH},
     {"fault", required_argument, NULL, OPTION_FAULT},
     {"ready-fd", required_argument, NULL, OPTION_READY_FD},
@@ -120,6 +125,10 @@ static bool parse_bitbang(struct board_options *options, const char *text,
 static bool take_option(struct board_options *options, int id, const char *value,
                         const struct error_text *error)
 {
+    if (id >= OPTION_SERIAL && id < OPTION_SERIAL + (int)BOARD_NUM_SERIAL) {
+        options->serial[id - OPTION_SERIAL] = value;
+        return true;
+    }
     switch (id) {
     case OPTION_STLINK:
         options->stlink = true;
@@ -130,12 +139,6 @@ static bool take_option(struct board_options *options, int id, const char *value
         return parse_timing(value, &options->timing, error);
     case OPTION_PROFILE:
         options->profile_path = value;
-        return true;
-    case OPTION_USART1:
-        options->usart1 = value;
-        return true;
-    case OPTION_USART3:
-        options->usart3 = value;
         return true;
     case OPTION_FLASH:
         options->flash_path = value;

@@ -22,8 +22,7 @@ struct board_options {
     uint16_t bitbang_port;    /**< 0 = any free one */
     enum board_timing_mode timing;
     const char *profile_path;
-    const char *usart1;
-    const char *usart3;
+    const char *serial[BOARD_NUM_SERIAL]; /**< as in struct board_machine_config */
     const char *flash_path;
     int ready_fd;  /**< -1 = announce on standard output */
     int parent_fd; /**< -1 = none */

@@ -113,43 +113,46 @@ static const struct block blocks[] = {
     TIMER(0x40001800u, 12, APB1, 6),
     TIMER(0x40001C00u, 13, APB1, 7),
     TIMER(0x40002000u, 14, APB1, 8),
-    NAME(0x40002400u, KB, "LPTIM1"),
+    BLOCK(0x40002400u, KB, "LPTIM1", APB1, 9, 0, LANES_ZERO, lptim),
     BLOCK(0x40002800u, KB, "RTC", ALWAYS, 0, 0, LANES_ZERO, rtc),
     BLOCK(0x40002C00u, KB, "WWDG", APB1, 11, 0, LANES_ZERO, wwdg),
     BLOCK(0x40003000u, KB, "IWDG", ALWAYS, 0, 0, LANES_ZERO, iwdg),
-    NAME(0x40003800u, KB, "SPI2"),
-    NAME(0x40003C00u, KB, "SPI3"),
+    BLOCK(0x40003800u, KB, "SPI2", APB1, 14, 1, LANES_OWN, spi),
+    BLOCK(0x40003C00u, KB, "SPI3", APB1, 15, 2, LANES_OWN, spi),
     NAME(0x40004000u, KB, "SPDIFRX"),
     USART(0x40004400u, "USART2", 2, APB1, 17),
     USART(0x40004800u, "USART3", 3, APB1, 18),
     USART(0x40004C00u, "UART4", 4, APB1, 19),
     USART(0x40005000u, "UART5", 5, APB1, 20),
-    NAME(0x40005400u, KB, "I2C1"),
-    NAME(0x40005800u, KB, "I2C2"),
-    NAME(0x40005C00u, KB, "I2C3"),
-    NAME(0x40006000u, KB, "I2C4"),
-    NAME(0x40006400u, KB, "CAN1"),
-    NAME(0x40006800u, KB, "CAN2"),
+    BLOCK(0x40005400u, KB, "I2C1", APB1, 21, 0, LANES_ZERO, i2c),
+    BLOCK(0x40005800u, KB, "I2C2", APB1, 22, 1, LANES_ZERO, i2c),
+    BLOCK(0x40005C00u, KB, "I2C3", APB1, 23, 2, LANES_ZERO, i2c),
+    BLOCK(0x40006000u, KB, "I2C4", APB1, 24, 3, LANES_ZERO, i2c),
+    BLOCK(0x40006400u, KB, "CAN1", APB1, 25, 0, LANES_KEPT, can),
+    BLOCK(0x40006800u, KB, "CAN2", APB1, 26, 1, LANES_KEPT, can),
     NAME(0x40006C00u, KB, "HDMI-CEC"),
     {0x40007000u, KB, "PWR", APB1, 28, 0, LANES_KEPT, read_pwr, write_pwr},
-    NAME(0x40007400u, KB, "DAC"),
+    BLOCK(0x40007400u, KB, "DAC", APB1, 29, 0, LANES_ZERO, dac),
     USART(0x40007800u, "UART7", 7, APB1, 30),
     USART(0x40007C00u, "UART8", 8, APB1, 31),
     TIMER(0x40010000u, 1, APB2, 0),
     TIMER(0x40010400u, 8, APB2, 1),
     USART(0x40011000u, "USART1", 1, APB2, 4),
     USART(0x40011400u, "USART6", 6, APB2, 5),
-    NAME(0x40012000u, KB, "ADC"),
-    NAME(0x40012C00u, KB, "SDMMC1"),
-    NAME(0x40013000u, KB, "SPI1"),
-    NAME(0x40013400u, KB, "SPI4"),
+    BLOCK(0x40012000u, 0x100u, "ADC1", APB2, 8, 0, LANES_KEPT, adc),
+    BLOCK(0x40012100u, 0x100u, "ADC2", APB2, 9, 1, LANES_KEPT, adc),
+    BLOCK(0x40012200u, 0x100u, "ADC3", APB2, 10, 2, LANES_KEPT, adc),
+    BLOCK(0x40012300u, 0x100u, "ADC common", ALWAYS, 0, BOARD_NUM_ADCS, LANES_KEPT, adc),
+    BLOCK(0x40012C00u, KB, "SDMMC1", APB2, 11, 0, LANES_ZERO, sdmmc),
+    BLOCK(0x40013000u, KB, "SPI1", APB2, 12, 0, LANES_OWN, spi),
+    BLOCK(0x40013400u, KB, "SPI4", APB2, 13, 3, LANES_OWN, spi),
     BLOCK(0x40013800u, KB, "SYSCFG", APB2, 14, 0, LANES_KEPT, syscfg),
     BLOCK(0x40013C00u, KB, "EXTI", ALWAYS, 0, 0, LANES_ZERO, exti),
     TIMER(0x40014000u, 9, APB2, 16),
     TIMER(0x40014400u, 10, APB2, 17),
     TIMER(0x40014800u, 11, APB2, 18),
-    NAME(0x40015000u, KB, "SPI5"),
-    NAME(0x40015400u, KB, "SPI6"),
+    BLOCK(0x40015000u, KB, "SPI5", APB2, 20, 4, LANES_OWN, spi),
+    BLOCK(0x40015400u, KB, "SPI6", APB2, 21, 5, LANES_OWN, spi),
     NAME(0x40015800u, KB, "SAI1"),
     NAME(0x40015C00u, KB, "SAI2"),
     NAME(0x40016800u, KB, "LTDC"),
@@ -172,8 +175,8 @@ static const struct block blocks[] = {
     BLOCK(0x40026400u, KB, "DMA2", AHB1, 22, 1, LANES_KEPT, dma),
     NAME(0x40028000u, 5 * KB, "ETH"),
     NAME(0x4002B000u, 4 * KB, "DMA2D"),
-    NAME(0x40040000u, 256 * KB, "USB OTG HS"),
-    NAME(0x50000000u, 256 * KB, "USB OTG FS"),
+    BLOCK(0x40040000u, 256 * KB, "USB OTG HS", AHB1, 29, 1, LANES_ZERO, otg),
+    BLOCK(0x50000000u, 256 * KB, "USB OTG FS", AHB2, 7, 0, LANES_ZERO, otg),
     NAME(0x50050000u, KB, "DCMI"),
     BLOCK(0x50060800u, KB, "RNG", AHB2, 6, 0, LANES_ZERO, rng),
     NAME(0xA0000000u, 4 * KB, "FMC"),
@@ -203,8 +206,7 @@ static const struct block *find(uint32_t addr)
 // ---------------------------------------------------------------------------------------------
 // What the user is told
 
-/** True the first time that it is asked about a key. */
-static bool is_news(struct board_machine *m, uint32_t key)
+bool board_is_news(struct board_machine *m, uint32_t key)
 {
     for (size_t i = 0; i < m->num_logged; i++) {
         if (m->logged[i] == key) {
@@ -223,7 +225,7 @@ static void log_unknown(struct board_machine *m, const struct block *b, const st
 {
     uint32_t base = b != NULL ? b->base : io->addr & ~(KB - 1);
 
-    if (is_news(m, base)) {
+    if (board_is_news(m, base)) {
         fprintf(stderr,
                 "utvm-board: the firmware %s 0x%08X (%s + 0x%02X) at pc 0x%08X; this peripheral "
                 "is not emulated and reads zero\n",
@@ -239,7 +241,7 @@ static void log_spinning(struct board_machine *m, const struct block *b, const s
         m->spin_addr = io->addr;
         m->spin_reads = 0;
     }
-    if (++m->spin_reads == SPIN_READS && is_news(m, io->addr | 1u)) {
+    if (++m->spin_reads == SPIN_READS && board_is_news(m, io->addr | 1u)) {
         fprintf(stderr,
                 "utvm-board: the firmware keeps reading 0x%08X (%s) at pc 0x%08X, which stays "
                 "zero: it may wait there for ever\n",
@@ -254,12 +256,36 @@ static void check_clock(struct board_machine *m, const struct block *b, const st
         (m->rcc.regs[b->enable_register / 4] >> b->enable_bit & 1u) != 0) {
         return;
     }
-    if (is_news(m, b->base | 2u)) {
+    if (board_is_news(m, b->base | 2u)) {
         fprintf(stderr,
                 "utvm-board: the firmware uses %s at pc 0x%08X although its clock is off in RCC: "
                 "works here, not on silicon\n",
                 b->name, board_access_pc(m, io->addr, is_write));
     }
+}
+
+// ---------------------------------------------------------------------------------------------
+// What they do by themselves
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/** Looking at all of them takes a while, and nothing but what calls this makes one due earlier. */
+static void update_due(struct board_machine *m)
+{
+    uint64_t next = earlier(board_watchdogs_next(m), board_adc_next(m));
+
+    next = earlier(next, board_rtc_next(m));
+    next = earlier(next, board_lptim_next(m));
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        next = earlier(next, board_usart_next(m, i));
+    }
+    for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
+        next = earlier(next, board_timer_next(m, i));
+    }
+    m->peripherals_due = next;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -305,25 +331,39 @@ void board_peripheral_write(struct board_machine *m, struct board_io *io, uint32
         io->size_bytes = 4;
     }
     b->write(m, b->index, io, value);
+    update_due(m);
 }
 
 // ---------------------------------------------------------------------------------------------
 // All of them
 
+/** What a system reset puts back, and how many there are of it. */
+static const struct {
+    void (*reset)(struct board_machine *m, unsigned index);
+    unsigned count;
+} parts[] = {
+    {board_usart_reset, BOARD_NUM_USARTS},
+    {board_timer_reset, BOARD_NUM_TIMERS},
+    {board_gpio_reset, BOARD_NUM_PORTS},
+    {board_dma_reset, 2},
+    {board_spi_reset, BOARD_NUM_SPIS},
+    {board_i2c_reset, BOARD_NUM_I2CS},
+    {board_can_reset, BOARD_NUM_CANS},
+    {board_otg_reset, BOARD_NUM_OTGS},
+    {board_adc_reset, 1},
+    {board_dac_reset, 1},
+    {board_sdmmc_reset, 1},
+    {board_lptim_reset, 1},
+};
+
 void board_peripherals_reset(struct board_machine *m, bool power_on)
 {
-    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
-        board_usart_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) {
-        board_timer_reset(m, i);
-    }
-    for (unsigned i = 0; i < BOARD_NUM_PORTS; i++) {
-        board_gpio_reset(m, i);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        for (unsigned index = 0; index < parts[i].count; index++) {
+            parts[i].reset(m, index);
+        }
     }
     board_exti_reset(m);
-    board_dma_reset(m, 0);
-    board_dma_reset(m, 1);
     board_units_reset(m);
     board_watchdogs_reset(m);
     m->dma_due = false;
@@ -331,18 +371,12 @@ void board_peripherals_reset(struct board_machine *m, bool power_on)
         board_rtc_reset(m);
         memset(m->backup_sram, 0, sizeof m->backup_sram);
     }
+    update_due(m);
 }
 
 uint64_t board_peripherals_next(const struct board_machine *m)
 {
-    uint64_t next = board_watchdogs_next(m);
-
-    for (unsigned i = 0; m->timers_on != 0 && i < BOARD_NUM_TIMERS; i++) {
-        uint64_t t = board_timer_next(m, i);
-
-        next = t < next ? t : next;
-    }
-    return next;
+    return m->peripherals_due;
 }
 
 void board_peripherals_sync(struct board_machine *m, uint64_t now)
@@ -350,5 +384,20 @@ void board_peripherals_sync(struct board_machine *m, uint64_t now)
     for (unsigned i = 0; i < BOARD_NUM_TIMERS; i++) {
         board_timer_sync(m, i, now);
     }
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        board_usart_sync(m, i, now);
+    }
+    board_adc_sync(m, now);
+    board_rtc_sync(m, now);
+    board_lptim_sync(m, now);
     board_watchdogs_sync(m, now);
+    update_due(m);
+}
+
+void board_peripherals_service(struct board_machine *m)
+{
+    for (unsigned i = 0; i < BOARD_NUM_USARTS; i++) {
+        board_usart_service(m, i);
+    }
+    update_due(m);
 }

@@ -17,6 +17,11 @@
 #define APB1RSTR 0x20u
 #define APB2RSTR 0x24u
 #define AHB1ENR 0x30u
+#define AHB1LPENR 0x50u
+#define AHB2LPENR 0x54u
+#define AHB3LPENR 0x58u
+#define APB1LPENR 0x60u
+#define APB2LPENR 0x64u
 #define BDCR 0x70u
 #define BDCR_BDRST (1u << 16)
 #define CSR 0x74u
@@ -40,6 +45,9 @@
 #define PWR_CSR2 0x0Cu
 #define PWR_CR1_RESET 0x0000C000u
 #define PWR_VOSRDY (1u << 14)
+#define PWR_BRE (1u << 9) // backup regulator; BRR: it is ready
+#define PWR_BRR (1u << 3)
+#define PWR_EIWUP (1u << 8)
 #define PWR_OVERDRIVE (3u << 16) // ODEN, ODSWEN in CR1; ODRDY, ODSWRDY in CSR1
 
 static uint32_t *reg(struct board_machine *m, uint32_t offset)
@@ -97,6 +105,7 @@ static void update(struct board_machine *m)
     if (sysclk != m->rcc.hclk_hz) {
         board_rtc_keep(m);
         board_watchdogs_rescale(m, m->rcc.hclk_hz, sysclk);
+        board_rtc_rescale(m, m->rcc.hclk_hz, sysclk);
         m->rcc.hclk_hz = sysclk;
     }
 }
@@ -113,6 +122,11 @@ void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
     *reg(m, CR) = 0x83u;
     *reg(m, PLLCFGR) = 0x24003010u;
     *reg(m, AHB1ENR) = 0x00100000u;
+    *reg(m, AHB1LPENR) = 0x7EF7B7FFu;
+    *reg(m, AHB2LPENR) = 0x000000F1u;
+    *reg(m, AHB3LPENR) = 0x00000003u;
+    *reg(m, APB1LPENR) = 0xFFFFCBFFu;
+    *reg(m, APB2LPENR) = 0x04F77F33u;
     *reg(m, PLLI2SCFGR) = 0x24003000u;
     *reg(m, PLLSAICFGR) = 0x24003000u;
     flags |= kind == BOARD_RESET_POWER ? CSR_PORRSTF : CSR_PINRSTF;
@@ -122,6 +136,7 @@ void board_rcc_reset(struct board_machine *m, enum board_reset_kind kind)
                                                    : 0;
     *reg(m, CSR) = flags;
     m->rcc.pwr_cr1 = PWR_CR1_RESET;
+    m->rcc.pwr_csr1 &= kind == BOARD_RESET_POWER ? 0 : PWR_BRE; // of the backup domain
     m->rcc.pwr_cr2 = 0;
     m->rcc.pwr_csr2 = 0;
     update(m);
@@ -161,18 +176,27 @@ static void reset_rng(struct board_machine *m, unsigned index)
 
 static const struct reset_bit reset_bits[] = {
     {AHB1RSTR, 21, 0, board_dma_reset},    {AHB1RSTR, 22, 1, board_dma_reset},
-    {AHB2RSTR, 6, 0, reset_rng},           {APB1RSTR, 0, 1, board_timer_reset},
+    {AHB1RSTR, 29, 1, board_otg_reset},    {AHB2RSTR, 6, 0, reset_rng},
+    {AHB2RSTR, 7, 0, board_otg_reset},     {APB1RSTR, 0, 1, board_timer_reset},
     {APB1RSTR, 1, 2, board_timer_reset},   {APB1RSTR, 2, 3, board_timer_reset},
     {APB1RSTR, 3, 4, board_timer_reset},   {APB1RSTR, 4, 5, board_timer_reset},
     {APB1RSTR, 5, 6, board_timer_reset},   {APB1RSTR, 6, 11, board_timer_reset},
     {APB1RSTR, 7, 12, board_timer_reset},  {APB1RSTR, 8, 13, board_timer_reset},
-    {APB1RSTR, 17, 1, board_usart_reset},  {APB1RSTR, 18, 2, board_usart_reset},
-    {APB1RSTR, 19, 3, board_usart_reset},  {APB1RSTR, 20, 4, board_usart_reset},
+    {APB1RSTR, 9, 0, board_lptim_reset},   {APB1RSTR, 14, 1, board_spi_reset},
+    {APB1RSTR, 15, 2, board_spi_reset},    {APB1RSTR, 17, 1, board_usart_reset},
+    {APB1RSTR, 18, 2, board_usart_reset},  {APB1RSTR, 19, 3, board_usart_reset},
+    {APB1RSTR, 20, 4, board_usart_reset},  {APB1RSTR, 21, 0, board_i2c_reset},
+    {APB1RSTR, 22, 1, board_i2c_reset},    {APB1RSTR, 23, 2, board_i2c_reset},
+    {APB1RSTR, 24, 3, board_i2c_reset},    {APB1RSTR, 25, 0, board_can_reset},
+    {APB1RSTR, 26, 1, board_can_reset},    {APB1RSTR, 29, 0, board_dac_reset},
     {APB1RSTR, 30, 6, board_usart_reset},  {APB1RSTR, 31, 7, board_usart_reset},
     {APB2RSTR, 0, 0, board_timer_reset},   {APB2RSTR, 1, 7, board_timer_reset},
     {APB2RSTR, 4, 0, board_usart_reset},   {APB2RSTR, 5, 5, board_usart_reset},
+    {APB2RSTR, 8, 0, board_adc_reset},     {APB2RSTR, 11, 0, board_sdmmc_reset},
+    {APB2RSTR, 12, 0, board_spi_reset},    {APB2RSTR, 13, 3, board_spi_reset},
     {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
-    {APB2RSTR, 18, 10, board_timer_reset},
+    {APB2RSTR, 18, 10, board_timer_reset}, {APB2RSTR, 20, 4, board_spi_reset},
+    {APB2RSTR, 21, 5, board_spi_reset},
 };
 
 static void reset_peripherals(struct board_machine *m, uint32_t offset, uint32_t value)
@@ -262,7 +286,8 @@ uint32_t board_pwr_read(struct board_machine *m, uint32_t offset)
     case PWR_CR1:
         return m->rcc.pwr_cr1;
     case PWR_CSR1:
-        return PWR_VOSRDY | (m->rcc.pwr_cr1 & PWR_OVERDRIVE);
+        return m->rcc.pwr_csr1 | PWR_VOSRDY | (m->rcc.pwr_cr1 & PWR_OVERDRIVE) |
+               ((m->rcc.pwr_csr1 & PWR_BRE) != 0 ? PWR_BRR : 0);
     case PWR_CR2:
         return m->rcc.pwr_cr2;
     case PWR_CSR2:
@@ -277,6 +302,9 @@ void board_pwr_write(struct board_machine *m, uint32_t offset, uint32_t value)
     switch (offset) {
     case PWR_CR1:
         m->rcc.pwr_cr1 = value & 0x000FFFF3u; // CSBF clears itself
+        break;
+    case PWR_CSR1:
+        m->rcc.pwr_csr1 = value & (PWR_BRE | PWR_EIWUP);
         break;
     case PWR_CR2:
         m->rcc.pwr_cr2 = value & 0x00003F00u;

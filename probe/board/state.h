@@ -126,6 +126,13 @@ struct board_dwt {
     uint64_t exception_cycles, sleep_cycles;
 };
 
+/** The instrumentation trace: what programs print on. */
+struct board_itm {
+    uint32_t ter, tpr, tcr;
+    bool unlocked;
+    uint32_t spin_reads; // of a port that is not ready
+};
+
 struct board_vendor {
     struct board_timing_counters snapshot;
     uint32_t num_snapshots;
@@ -202,6 +209,7 @@ struct board_machine {
     struct board_debug debug;
     struct board_fpb fpb;
     struct board_dwt dwt;
+    struct board_itm itm;
     struct board_vendor vendor;
     struct board_microstate microstate;
     struct board_flash flash;
@@ -213,6 +221,16 @@ struct board_machine {
     struct board_exti exti;
     struct board_dma_stream dma[BOARD_NUM_DMA_STREAMS];
     bool dma_due; // a stream may be able to move something
+    struct board_adc adc[BOARD_NUM_ADCS];
+    uint32_t adc_ccr;
+    struct board_spi spi[BOARD_NUM_SPIS];
+    struct board_i2c i2c[BOARD_NUM_I2CS];
+    struct board_otg otg[BOARD_NUM_OTGS];
+    struct board_can can[BOARD_NUM_CANS];
+    struct board_dac dac;
+    struct board_sdmmc sdmmc;
+    struct board_lptim lptim;
+    uint64_t peripherals_due; // cycle; board_peripherals_next()
     struct board_rng rng;
     struct board_crc crc;
     struct board_watchdog iwdg;
@@ -407,6 +425,11 @@ void board_dwt_write(struct board_machine *m, const struct board_io *io, uint32_
 void board_dwt_update(struct board_machine *m, uint64_t now);
 bool board_dwt_watches(const struct board_machine *m);
 bool board_dwt_watch(void *machine, uint32_t addr, unsigned size_bytes, bool is_write);
+
+// itm.c
+void board_itm_power_on(struct board_machine *m);
+uint32_t board_itm_read(struct board_machine *m, const struct board_io *io);
+void board_itm_write(struct board_machine *m, const struct board_io *io, uint32_t value);
 
 // run.c
 void board_run_step(struct board_machine *m);

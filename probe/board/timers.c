@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include <stdio.h>
 #include <string.h>
 
 #include "probe/board/state.h"
 
 // Source: RM0385 22.4 (TIM1, TIM8), 23.4 (TIM2 to TIM5), 24.4 (TIM9 to TIM14), 25.4 (TIM6, TIM7).
-// Up and down counting, update and compare events, one-pulse mode; no inputs, outputs, slave modes,
-// repetition or DMA. Period and compare values act at once, the prescaler with the next update
+// Up and down counting, update and compare events, repetition, one-pulse mode; no outputs, DMA or
+// slave modes; an update can trigger an ADC. On the inputs nothing ever happens: a counter of their
+// edges stands still. Period and compare values act at once, the prescaler with the next update
 // event.
 
 #define CR1 0x00u
@@ -32,6 +34,12 @@
 #define CR1_URS (1u << 2)
 #define CR1_OPM (1u << 3)
 #define CR1_DIR (1u << 4)
+#define SMCR_ECE (1u << 14)
+#define SMS_ENCODER_LAST 3u
+#define SMS_GATED 5u
+#define SMS_EXTERNAL_CLOCK 7u
+#define TS_LAST_INTERNAL 3u
+#define MMS_UPDATE 2u
 #define SR_UIF (1u << 0)
 #define SR_COMPARES 0x1Eu
 
@@ -67,6 +75,20 @@ static uint64_t cycles_per_tick(const struct board_machine *m, const struct boar
     return (uint64_t)board_rcc_timer_divider(m, bus) * ((uint64_t)t->psc_active + 1);
 }
 
+/** False when the counter's clock is the edges of pins, or waits for a level on one. */
+static bool is_clocked(const struct board_timer *t)
+{
+    uint32_t mode = (t->smcr & 7u) | (t->smcr >> 13 & 8u);
+
+    return (t->smcr & SMCR_ECE) == 0 && (mode == 0 || mode > SMS_ENCODER_LAST) &&
+           mode != SMS_GATED && mode != SMS_EXTERNAL_CLOCK;
+}
+
+static bool is_counting(const struct board_timer *t)
+{
+    return (t->cr1 & CR1_CEN) != 0 && is_clocked(t);
+}
+
 /** Some interrupts belong to two timers. */
 static bool is_raised(const struct board_machine *m, unsigned irq)
 {
@@ -90,7 +112,7 @@ static void update_line(struct board_machine *m, const struct board_timer *t)
     if (shapes[i].compare_irq != shapes[i].irq) {
         board_nvic_set_line(m, shapes[i].compare_irq, is_raised(m, shapes[i].compare_irq));
     }
-    m->timers_on = (t->cr1 & CR1_CEN) != 0 ? m->timers_on | bit : m->timers_on & ~bit;
+    m->timers_on = is_counting(t) ? m->timers_on | bit : m->timers_on & ~bit;
 }
 
 void board_timer_reset(struct board_machine *m, unsigned index)
@@ -155,13 +177,26 @@ static void note_compares(const struct board_machine *m, struct board_timer *t, 
     }
 }
 
-static void update_event(struct board_timer *t)
+/** True when an update is TRGO, and somebody waits for that. */
+static bool is_trigger(const struct board_machine *m, const struct board_timer *t)
 {
+    return (t->cr2 >> 4 & 7u) == MMS_UPDATE && board_adc_listens(m, index_of(m, t));
+}
+
+/** The counter has wrapped so many times: true when a repetition ended, in an update event. */
+static bool note_wraps(struct board_timer *t, uint64_t wraps)
+{
+    if (wraps <= t->repeats) {
+        t->repeats -= (uint32_t)wraps;
+        return false;
+    }
+    t->repeats = t->rcr - (uint32_t)((wraps - t->repeats - 1) % ((uint64_t)t->rcr + 1));
     t->psc_active = t->psc;
     t->sr |= SR_UIF;
     if ((t->cr1 & CR1_OPM) != 0) {
         t->cr1 &= ~CR1_CEN;
     }
+    return true;
 }
 
 void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
@@ -172,10 +207,11 @@ void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
         t->synced_at = now;
         return;
     }
-    while ((t->cr1 & CR1_CEN) != 0 && now > t->synced_at) {
+    while (is_counting(t) && now > t->synced_at) {
         uint64_t per_tick = cycles_per_tick(m, t);
         uint64_t ticks = (now - t->synced_at) / per_tick;
         uint64_t to_update = ticks_until_update(m, t);
+        uint64_t wraps = 1;
 
         if (ticks == 0) {
             break;
@@ -190,15 +226,16 @@ void board_timer_sync(struct board_machine *m, unsigned index, uint64_t now)
             // Nothing changes from period to period: all whole ones at once.
             uint64_t period = (uint64_t)t->arr + 1;
 
-            ticks = to_update + (ticks - to_update) / period * period;
+            wraps += (ticks - to_update) / period;
+            ticks = to_update + (wraps - 1) * period;
         } else {
             ticks = to_update;
         }
         note_compares(m, t, ticks);
         advance(m, t, ticks);
         t->synced_at += ticks * per_tick;
-        if ((t->cr1 & CR1_UDIS) == 0) {
-            update_event(t);
+        if ((t->cr1 & CR1_UDIS) == 0 && note_wraps(t, wraps) && is_trigger(m, t)) {
+            board_adc_trigger(m, index, t->synced_at);
         }
     }
     update_line(m, t);
@@ -209,11 +246,13 @@ uint64_t board_timer_next(const struct board_machine *m, unsigned index)
     const struct board_timer *t = &m->timer[index];
     uint64_t ticks = UINT64_MAX;
 
-    if ((t->cr1 & CR1_CEN) == 0 || (t->dier & (SR_UIF | SR_COMPARES)) == 0 || t->arr == 0) {
+    bool is_heard = (t->dier & SR_UIF) != 0 || is_trigger(m, t);
+
+    if (!is_counting(t) || (!is_heard && (t->dier & SR_COMPARES) == 0) || t->arr == 0) {
         return UINT64_MAX;
     }
-    if ((t->dier & SR_UIF) != 0) {
-        ticks = ticks_until_update(m, t);
+    if (is_heard) {
+        ticks = ticks_until_update(m, t) + t->repeats * ((uint64_t)t->arr + 1);
     }
     for (unsigned i = 0; i < shapes[index].num_channels; i++) {
         if ((t->dier & 2u << i) != 0 && ticks_until(m, t, t->ccr[i]) < ticks) {
@@ -279,6 +318,21 @@ uint32_t board_timer_read(struct board_machine *m, unsigned index, const struct 
     return r != NULL ? *r : 0;
 }
 
+/** Timers that clock each other are not emulated, and stand still here. */
+static void log_chain(struct board_machine *m, const struct board_timer *t,
+                      const struct board_io *io)
+{
+    bool is_chained = (t->smcr & 7u) == SMS_EXTERNAL_CLOCK &&
+                      (t->smcr >> 4 & 7u) <= TS_LAST_INTERNAL && (t->smcr & SMCR_ECE) == 0;
+
+    if (is_chained && !io->by_debugger && board_is_news(m, io->addr | 3u)) {
+        fprintf(stderr,
+                "utvm-board: the firmware clocks TIM%u by another timer at pc 0x%08X: not "
+                "emulated, the counter stands still\n",
+                index_of(m, t) + 1, board_access_pc(m, io->addr, true));
+    }
+}
+
 void board_timer_write(struct board_machine *m, unsigned index, const struct board_io *io,
                        uint32_t value)
 {
@@ -296,6 +350,7 @@ void board_timer_write(struct board_machine *m, unsigned index, const struct boa
         if ((value & 1u) != 0) {
             t->count = (t->cr1 & CR1_DIR) != 0 ? t->arr : 0;
             t->psc_active = t->psc;
+            t->repeats = t->rcr;
             t->synced_at = now;
             t->sr |= (t->cr1 & (CR1_URS | CR1_UDIS)) == 0 ? SR_UIF : 0;
         }
@@ -303,6 +358,11 @@ void board_timer_write(struct board_machine *m, unsigned index, const struct boa
         bool is_count = io->offset == ARR || (io->offset >= CCR1 && io->offset <= CCR4);
 
         *r = io->offset == PSC ? value & 0xFFFFu : is_count ? value & largest(m, t) : value;
+        if (io->offset == RCR) { // only the advanced timers have one
+            *r = index == 0 || index == 7 ? value & 0xFFFFu : 0;
+        } else if (io->offset == SMCR) {
+            log_chain(m, t, io);
+        }
     }
     update_line(m, t);
     board_attention(m);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
+#include <stdio.h>
 #include <string.h>
 
 #include "probe/board/state.h"
 
-// Source: RM0385 31.8. A byte is sent at once and received when RDR is free; the baud rate only
-// matters to people who look at BRR. Behind the last byte that has come the line is idle.
+// Source: RM0385 31.8, and RCC (DCKCFGR2: kernel clocks). A byte is sent at once. Bytes come in one
+// after the other at the rate that BRR says, so that a ring that DMA fills can be read in time; in
+// the time of a byte behind the last one the line is idle. What RDR cannot take waits and is not
+// lost.
 
 #define CR1 0x00u
 #define CR2 0x04u
@@ -27,6 +30,11 @@
 #define CR1_TXEIE (1u << 7)
 #define CR3_DMAR (1u << 6)
 #define CR3_DMAT (1u << 7)
+#define CR1_OVER8 (1u << 15)
+#define DCKCFGR2 0x90u
+#define HSI_HZ 16000000u
+#define LSE_HZ 32768u
+#define BITS_A_BYTE 10u
 #define ISR_IDLE (1u << 4)
 #define ISR_RXNE (1u << 5)
 #define ISR_TC (1u << 6)
@@ -34,6 +42,10 @@
 #define RQR_RXFRQ (1u << 3)
 
 static const uint8_t irqs[BOARD_NUM_USARTS] = {37, 38, 39, 52, 53, 71, 82, 83};
+
+static const char *const names[BOARD_NUM_USARTS] = {
+    "usart1", "usart2", "usart3", "uart4", "uart5", "usart6", "uart7", "uart8",
+};
 
 static uint32_t status(const struct board_usart *u)
 {
@@ -46,7 +58,7 @@ static uint32_t status(const struct board_usart *u)
         value &= ~ISR_TC;
     }
     value |= u->idle ? ISR_IDLE : 0;
-    return value | (u->rx_count != 0 ? ISR_RXNE : 0);
+    return value | (u->rx_arrived != 0 ? ISR_RXNE : 0);
 }
 
 static void update_line(struct board_machine *m, const struct board_usart *u)
@@ -65,7 +77,7 @@ bool board_usart_create(struct board_machine *m, unsigned index, const char *hos
     if (host == NULL) {
         return true;
     }
-    u->host = board_hostio_open(index == BOARD_USART1 ? "usart1" : "usart3", host, error);
+    u->host = board_hostio_open(names[index], host, error);
     return u->host != NULL;
 }
 
@@ -83,9 +95,57 @@ void board_usart_reset(struct board_machine *m, unsigned index)
 static void take(struct board_machine *m, struct board_usart *u)
 {
     u->rx_head = (u->rx_head + 1) % sizeof u->rx;
-    u->rx_count--;
-    u->idle |= u->rx_count == 0;
+    u->rx_arrived--;
     update_line(m, u);
+}
+
+/** HCLK cycles that a byte takes on the line; 0 when the rate is not set. */
+static uint64_t byte_cycles(const struct board_machine *m, unsigned index)
+{
+    const struct board_usart *u = &m->usart[index];
+    uint64_t divider =
+        (u->cr1 & CR1_OVER8) != 0 ? ((u->brr & 0xFFF0u) | (u->brr & 7u) << 1) / 2 : u->brr;
+
+    switch (m->rcc.regs[DCKCFGR2 / 4] >> (2 * index) & 3u) {
+    case 0: // the clock of its bus
+        return BITS_A_BYTE * divider * board_rcc_apb_divider(m, index == 0 || index == 5 ? 2 : 1);
+    case 1: // SYSCLK, taken for HCLK
+        return BITS_A_BYTE * divider;
+    case 2:
+        return BITS_A_BYTE * divider * m->rcc.hclk_hz / HSI_HZ;
+    default:
+        return BITS_A_BYTE * divider * m->rcc.hclk_hz / LSE_HZ;
+    }
+}
+
+void board_usart_sync(struct board_machine *m, unsigned index, uint64_t now)
+{
+    struct board_usart *u = &m->usart[index];
+    bool changed = u->line_busy && now >= u->line_at;
+
+    while (u->line_busy && now >= u->line_at) {
+        if (u->rx_coming == 0) {
+            u->line_busy = false;
+            u->idle = true;
+            break;
+        }
+        u->rx_coming--;
+        u->rx_arrived++;
+        u->line_at += byte_cycles(m, index);
+        m->dma_due |= (u->cr3 & CR3_DMAR) != 0;
+    }
+    if (changed) {
+        update_line(m, u);
+        board_attention(m);
+    }
+}
+
+uint64_t board_usart_next(const struct board_machine *m, unsigned index)
+{
+    const struct board_usart *u = &m->usart[index];
+    bool is_heard = (u->cr1 & (CR1_IDLEIE | CR1_RXNEIE)) != 0 || (u->cr3 & CR3_DMAR) != 0;
+
+    return u->line_busy && is_heard ? u->line_at : UINT64_MAX;
 }
 
 uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct board_io *io)
@@ -93,6 +153,7 @@ uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct 
     struct board_usart *u = &m->usart[index];
     uint32_t value;
 
+    board_usart_sync(m, index, board_now(m, io->addr, false));
     switch (io->offset) {
     case CR1:
         return u->cr1;
@@ -110,7 +171,7 @@ uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct 
         return status(u);
     case RDR:
         value = u->rx[u->rx_head];
-        if (u->rx_count != 0 && !io->by_debugger) {
+        if (u->rx_arrived != 0 && !io->by_debugger) {
             take(m, u);
         }
         return value;
@@ -119,7 +180,20 @@ uint32_t board_usart_read(struct board_machine *m, unsigned index, const struct 
     }
 }
 
-static void transmit(struct board_usart *u, uint32_t value)
+/** What a firmware says is not lost without a word. */
+static void log_lost(struct board_machine *m, const struct board_usart *u)
+{
+    const char *name = names[u - m->usart];
+
+    if (board_is_news(m, (uint32_t)(u - m->usart))) {
+        fprintf(stderr,
+                "utvm-board: the firmware sends on %s, which goes nowhere: start with --%s TO to "
+                "see it\n",
+                name, name);
+    }
+}
+
+static void transmit(struct board_machine *m, struct board_usart *u, uint32_t value)
 {
     uint8_t byte = (uint8_t)value;
 
@@ -129,6 +203,8 @@ static void transmit(struct board_usart *u, uint32_t value)
     u->tc_cleared = false;
     if (u->host != NULL) {
         board_hostio_write(u->host, &byte, 1);
+    } else {
+        log_lost(m, u);
     }
 }
 
@@ -137,6 +213,7 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
 {
     struct board_usart *u = &m->usart[index];
 
+    board_usart_sync(m, index, board_now(m, io->addr, true));
     switch (io->offset) {
     case CR1:
         u->cr1 = value & 0x1FFFFFFFu;
@@ -158,7 +235,8 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
         break;
     case RQR:
         if ((value & RQR_RXFRQ) != 0) {
-            u->rx_count = 0;
+            u->rx_head = (u->rx_head + u->rx_arrived) % sizeof u->rx;
+            u->rx_arrived = 0;
         }
         break;
     case ICR:
@@ -166,7 +244,7 @@ void board_usart_write(struct board_machine *m, unsigned index, const struct boa
         u->idle = u->idle && (value & ISR_IDLE) == 0;
         break;
     case TDR:
-        transmit(u, value);
+        transmit(m, u, value);
         break;
     default:
         break;
@@ -185,7 +263,7 @@ bool board_usart_dma_send(struct board_machine *m, unsigned index, uint8_t byte)
     if ((u->cr3 & CR3_DMAT) == 0 || (u->cr1 & (CR1_UE | CR1_TE)) != (CR1_UE | CR1_TE)) {
         return false;
     }
-    transmit(u, byte);
+    transmit(m, u, byte);
     update_line(m, u);
     return true;
 }
@@ -194,7 +272,7 @@ bool board_usart_dma_take(struct board_machine *m, unsigned index, uint8_t *byte
 {
     struct board_usart *u = &m->usart[index];
 
-    if ((u->cr3 & CR3_DMAR) == 0 || u->rx_count == 0) {
+    if ((u->cr3 & CR3_DMAR) == 0 || u->rx_arrived == 0) {
         return false;
     }
     *byte = u->rx[u->rx_head];
@@ -205,18 +283,24 @@ bool board_usart_dma_take(struct board_machine *m, unsigned index, uint8_t *byte
 void board_usart_service(struct board_machine *m, unsigned index)
 {
     struct board_usart *u = &m->usart[index];
+    uint64_t now = board_engine_now(m->engine);
 
     if (u->host == NULL || (u->cr1 & (CR1_UE | CR1_RE)) != (CR1_UE | CR1_RE)) {
         return;
     }
-    while (u->rx_count < sizeof u->rx) {
-        size_t at = (u->rx_head + u->rx_count) % sizeof u->rx;
+    board_usart_sync(m, index, now);
+    while (u->rx_arrived + u->rx_coming < sizeof u->rx) {
+        size_t at = (u->rx_head + u->rx_arrived + u->rx_coming) % sizeof u->rx;
 
         if (board_hostio_read(u->host, &u->rx[at], 1) == 0) {
             break;
         }
-        u->rx_count++;
-        m->dma_due |= (u->cr3 & CR3_DMAR) != 0;
+        u->rx_coming++;
     }
-    update_line(m, u);
+    if (u->rx_coming != 0 && !u->line_busy) {
+        u->line_busy = true;
+        u->line_at = now + byte_cycles(m, index);
+        board_usart_sync(m, index, now);
+        board_attention(m); // when to look again has changed
+    }
 }

@@ -437,6 +437,22 @@ function write_dwt
     bkpt #27
     .ltorg
 
+// Stores r1 at r0 and reads it back into r2, as software and not as a debugger.
+function poke
+    str r1, [r0]
+    ldr r2, [r0]
+    bkpt #28
+    .ltorg
+
+// Reads a byte, and a word, as software: what reading does, it does.
+function peek_byte
+    ldrb r2, [r0]
+    bkpt #29
+function peek
+    ldr r2, [r0]
+    bkpt #29
+    .ltorg
+
 // Endless work for a debugger to disturb: r7 rounds, then a BKPT; the result is in r6.
 function long_work
     movs r6, #0

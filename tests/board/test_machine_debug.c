@@ -454,6 +454,29 @@ Test(machine_debug, locks_the_counters_to_software_without_the_key)
     cr_expect_gt(rig_read(&r, CYCCNT), before);
 }
 
+/** What software reads at addr after it has written value there. */
+static uint32_t poke(uint32_t addr, uint32_t value)
+{
+    rig_set_reg(&r, 0, addr);
+    rig_set_reg(&r, 1, value);
+    rig_call(&r, "poke");
+    return rig_reg(&r, 2);
+}
+
+Test(machine_debug, trace_ports_take_what_a_program_prints)
+{
+    rig_write(&r, DEMCR, 1u << 24);
+    cr_expect_eq(poke(0xE0000000u, 'x'), 1); // ready for the next one
+    cr_expect_eq(poke(0xE0000E80u, 0xFFFFFFFFu), 0, "locked to software without the key");
+    cr_expect_eq(poke(0xE0000FB4u, 0), 3);
+    poke(0xE0000FB0u, 0xC5ACCE55u);
+    cr_expect_eq(poke(0xE0000FB4u, 0), 1);
+    cr_expect_eq(poke(0xE0000E80u, 0xFFFFFFFFu), 0x007F0F1Fu);
+    cr_expect_eq(poke(0xE0000E00u, 5), 5);
+    rig_write(&r, DEMCR, 0);
+    cr_expect_eq(poke(0xE0000000u, 'x'), 0, "no trace, no room in the FIFO");
+}
+
 Test(machine_debug, sums_up_the_event_counters)
 {
     uint32_t before;

@@ -62,7 +62,7 @@ static void boot(enum board_timing_mode timing)
     const char *error = "";
 
     open_serial(&serial);
-    const struct board_machine_config config = {.timing = timing, .usart3 = serial.path};
+    const struct board_machine_config config = {.timing = timing, .serial = {[2] = serial.path}};
     struct board_machine *m = board_machine_create(&config, &error);
 
     cr_assert_not_null(m, "%s", error);

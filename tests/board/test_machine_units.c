@@ -116,6 +116,47 @@ Test(machine_units, a_basic_timer_counts_with_its_bus)
     cr_expect_eq(rig_read(&r, TIM1 + CNT), (board_machine_cycles(r.m) - before) & 0xFFFFu);
 }
 
+Test(machine_units, a_counter_of_edges_stands_still)
+{
+    rig_write(&r, TIM3 + 0x08, 3); // encoder
+    rig_write(&r, TIM3, 1);
+    rig_write(&r, TIM1 + 0x08, 7u | 5u << 4); // edges of a pin
+    rig_write(&r, TIM1, 1);
+    rig_goto(&r, "nothing");
+    rig_resume(&r);
+    rig_run(&r, 100);
+    rig_halt(&r);
+    cr_expect_eq(rig_read(&r, TIM3 + CNT), 0);
+    cr_expect_eq(rig_read(&r, TIM1 + CNT), 0);
+    rig_write(&r, TIM3 + 0x08, 0);
+    rig_resume(&r);
+    rig_run(&r, 100);
+    rig_halt(&r);
+    cr_expect_neq(rig_read(&r, TIM3 + CNT), 0);
+}
+
+Test(machine_units, an_advanced_timer_repeats_before_an_update)
+{
+    rig_write(&r, TIM1 + ARR, 999);
+    rig_write(&r, TIM1 + 0x30, 2);
+    rig_write(&r, TIM1 + EGR, 1);
+    rig_write(&r, TIM1 + SR, 0);
+    rig_write(&r, TIM1 + DIER, 1);
+    rig_write(&r, TIM1, 1);
+    rig_goto(&r, "nothing");
+    rig_resume(&r);
+    rig_run(&r, 2500);
+    rig_halt(&r);
+    cr_assert_leq(rig_read(&r, TIM1 + CNT), 999);
+    cr_expect_not(is_pending(25), "two wraps of three");
+    rig_resume(&r);
+    rig_run(&r, 1000);
+    rig_halt(&r);
+    cr_expect(is_pending(25));
+    rig_write(&r, TIM6 + 0x30, 2);
+    cr_expect_eq(rig_read(&r, TIM6 + 0x30), 0);
+}
+
 Test(machine_units, every_usart_is_ready_to_send)
 {
     rig_write(&r, USART2 + USART_CR1, 0xD);
@@ -223,7 +264,7 @@ Test(machine_units, the_calendar_runs_on_modelled_time_and_keeps_through_a_reset
     rig_write(&r, RTC + 0x0C, 0x80);
     cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x40u, 0x40);
     rig_write(&r, RTC, 0x235959);
-    rig_write(&r, RTC + 4, 0x200228); // 2020-02-28
+    rig_write(&r, RTC + 4, 0x20A228); // 2020-02-28, a Friday
     rig_write(&r, RTC + 0x0C, 0);
     rig_write(&r, RTC + 0x50, 0xABCD);
     rig_goto(&r, "nothing");
@@ -236,6 +277,72 @@ Test(machine_units, the_calendar_runs_on_modelled_time_and_keeps_through_a_reset
     board_machine_set_srst(r.m, false);
     cr_expect_eq(rig_read(&r, RTC + 4), 0x20C229);
     cr_expect_eq(rig_read(&r, RTC + 0x50), 0xABCD);
+}
+
+static void set_calendar(uint32_t time, uint32_t date)
+{
+    rig_write(&r, PWR, 1u << 8);
+    rig_write(&r, RCC + BDCR, 0x8101);
+    rig_write(&r, RTC + 0x24, 0xCA);
+    rig_write(&r, RTC + 0x24, 0x53);
+    rig_write(&r, RTC + 0x0C, 0x80);
+    rig_write(&r, RTC, time);
+    rig_write(&r, RTC + 4, date);
+    rig_write(&r, RTC + 0x0C, 0);
+}
+
+static void sleep_long(uint64_t instructions)
+{
+    rig_goto(&r, "nothing");
+    rig_resume(&r);
+    rig_run(&r, instructions);
+    rig_halt(&r);
+}
+
+Test(machine_units, the_day_of_the_week_is_what_software_says)
+{
+    cr_expect_eq(rig_read(&r, RTC + 4), 0x2101, "a Monday after a reset");
+    set_calendar(0, 0x24E102); // 2024-01-02, said to be a Sunday
+    cr_expect_eq(rig_read(&r, RTC + 4), 0x24E102);
+}
+
+Test(machine_units, an_alarm_goes_off_at_its_time)
+{
+    set_calendar(0x115958, 0x24A101);
+    rig_write(&r, EXTI, 1u << 17);
+    rig_write(&r, EXTI + 8, 1u << 17);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 7u, 7);
+    rig_write(&r, RTC + 0x1C, 1u << 31 | 0x120000); // any day
+    rig_write(&r, RTC + 0x08, 1u << 12 | 1u << 8);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 7u, 6, "an alarm that is on cannot be changed");
+    sleep_long(17000000);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x100u, 0);
+    cr_expect_not(is_pending(41));
+    sleep_long(16000000);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x100u, 0x100);
+    cr_expect(is_pending(41));
+    rig_write(&r, RTC + 0x0C, ~0x180u);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x100u, 0);
+}
+
+Test(machine_units, the_wake_up_timer_repeats)
+{
+    set_calendar(0, 0x24A101);
+    rig_write(&r, EXTI, 1u << 22);
+    rig_write(&r, EXTI + 8, 1u << 22);
+    rig_write(&r, RTC + 0x14, 2047); // with RTCCLK / 16 a second
+    rig_write(&r, RTC + 0x08, 1u << 14 | 1u << 10);
+    sleep_long(15000000);
+    cr_expect_not(is_pending(3));
+    for (unsigned i = 0; i < 2; i++) {
+        sleep_long(2000000 + i * 14000000);
+        cr_expect(is_pending(3));
+        cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x400u, 0x400);
+        rig_write(&r, RTC + 0x0C, ~0x480u);
+        rig_write(&r, EXTI + 0x14, 1u << 22);
+        clear_pending();
+        cr_expect_not(is_pending(3));
+    }
 }
 
 static void set_stream(uint32_t dma, unsigned stream, uint32_t par, uint32_t memory, uint32_t count)
@@ -266,7 +373,7 @@ Test(machine_units, copies_memory)
 /** A board with USART1 on a pseudo-terminal; the descriptor of its other end. */
 static int open_terminal(struct rig *serial)
 {
-    const struct board_machine_config config = {.usart1 = "pty"};
+    const struct board_machine_config config = {.serial = {"pty"}};
     char log[] = "/tmp/utvm-pty-XXXXXX";
     int to = mkstemp(log);
     int saved = dup(STDERR_FILENO);
@@ -335,6 +442,39 @@ Test(machine_units, a_terminal_carries_both_directions)
     rig_deinit(&serial);
 }
 
+Test(machine_units, bytes_come_in_at_the_baud_rate)
+{
+    struct rig serial;
+    int fd = open_terminal(&serial);
+
+    rig_write(&serial, USART1 + 0x0C, 1000); // a byte is 10,000 cycles
+    rig_write(&serial, USART1 + USART_CR1, 0xD);
+    cr_expect_eq(write(fd, "ab", 2), 2);
+    wait_readable(board_machine_poll_fd(serial.m, 0));
+    board_machine_service(serial.m);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0);
+    rig_goto(&serial, "nothing");
+    rig_resume(&serial);
+    rig_run(&serial, 15000);
+    rig_halt(&serial);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0x20, "one, and another on its way");
+    rig_set_reg(&serial, 0, USART1 + 0x24);
+    rig_call(&serial, "peek");
+    cr_expect_eq(rig_reg(&serial, 2), 'a');
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0);
+    rig_goto(&serial, "nothing");
+    rig_resume(&serial);
+    rig_run(&serial, 10000);
+    rig_halt(&serial);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0x20);
+    rig_resume(&serial);
+    rig_run(&serial, 10000);
+    rig_halt(&serial);
+    cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0x30, "and then the line is idle");
+    close(fd);
+    rig_deinit(&serial);
+}
+
 Test(machine_units, dma_carries_a_usart_in_both_directions)
 {
     struct rig serial;
@@ -368,4 +508,22 @@ Test(machine_units, dma_carries_a_usart_in_both_directions)
     cr_expect_eq(rig_read(&serial, USART1 + ISR) & 0x30u, 0);
     close(fd);
     rig_deinit(&serial);
+}
+
+Test(machine_units, clocks_in_sleep_are_on_after_a_reset)
+{
+    cr_expect_eq(rig_read(&r, RCC + 0x50), 0x7EF7B7FFu);
+    cr_expect_eq(rig_read(&r, RCC + 0x54), 0x000000F1u);
+    cr_expect_eq(rig_read(&r, RCC + 0x58), 0x00000003u);
+    cr_expect_eq(rig_read(&r, RCC + 0x60), 0xFFFFCBFFu);
+    cr_expect_eq(rig_read(&r, RCC + 0x64), 0x04F77F33u);
+}
+
+Test(machine_units, the_backup_regulator_becomes_ready)
+{
+    cr_expect_eq(rig_read(&r, PWR + 0x04), 1u << 14);
+    rig_write(&r, PWR + 0x04, 1u << 9);
+    cr_expect_eq(rig_read(&r, PWR + 0x04), 1u << 14 | 1u << 9 | 1u << 3);
+    rig_write(&r, PWR + 0x04, 0);
+    cr_expect_eq(rig_read(&r, PWR + 0x04), 1u << 14);
 }

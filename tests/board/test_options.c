@@ -47,12 +47,15 @@ Test(options, bitbang_alone_leaves_the_stlink_out)
 Test(options, takes_everything_at_once)
 {
     cr_assert(PARSE("--stlink", "0", "--timing=memory", "--profile", "p", "--usart1", "pty",
-                    "--usart3=stdio", "--flash", "f", "--fault", "wait=1", "--fault", "wait=2",
-                    "--ready-fd", "5", "--parent-fd", "6", "--die-with-parent", "--stay"),
+                    "--usart3=stdio", "--uart8=u", "--flash", "f", "--fault", "wait=1", "--fault",
+                    "wait=2", "--ready-fd", "5", "--parent-fd", "6", "--die-with-parent", "--stay"),
               "%s", error);
     cr_assert_eq(options.stlink_port, 0);
     cr_assert_eq(options.timing, BOARD_TIMING_MEMORY);
-    cr_assert_str_eq(options.usart3, "stdio");
+    cr_assert_str_eq(options.serial[0], "pty");
+    cr_assert_null(options.serial[1]);
+    cr_assert_str_eq(options.serial[2], "stdio");
+    cr_assert_str_eq(options.serial[7], "u");
     cr_assert_eq(options.faults.num, 2U);
     cr_assert_eq(options.ready_fd, 5);
     cr_assert_eq(options.parent_fd, 6);
@@ -93,9 +96,9 @@ Test(options, refuses_an_option_without_its_value)
 Test(options, help_names_every_option)
 {
     static const char *const names[] = {
-        "--stlink",          "--bitbang", "--flash",  "--timing",   "--profile",
-        "--usart1",          "--usart3",  "--stay",   "--ready-fd", "--parent-fd",
-        "--die-with-parent", "--fault",   "--version"};
+        "--stlink",    "--bitbang",         "--flash",  "--timing", "--profile",
+        "--usart1",    "--usart3",          "--usart6", "--stay",   "--ready-fd",
+        "--parent-fd", "--die-with-parent", "--fault",  "--version"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         bool found = false;
         for (size_t piece = 0; board_help[piece]; piece++) {
