@@ -312,6 +312,15 @@ function divide
     movs r3, #1
     bkpt #13
 
+// Traps from the instruction behind the store on.
+function arm_and_divide
+    ldr r1, =0xE000ED14
+    movs r0, #0x10
+    movs r3, #0
+    str r0, [r1]
+    sdiv r2, r0, r3
+    bkpt #13
+
 function unaligned_load
     ldr r1, =scratch + 1
     ldr r0, [r1]

@@ -160,6 +160,13 @@ Test(machine_faults, traps_division_by_zero_when_asked_to)
     cr_expect_eq(stacked_pc(), rig_symbol("divide") + 2);
 }
 
+Test(machine_faults, traps_right_behind_the_store_that_asks_for_it)
+{
+    enable_faults();
+    expect_fault("arm_and_divide", 6, 1u << 25, 0);
+    cr_expect_eq(stacked_pc(), rig_symbol("arm_and_divide") + 8);
+}
+
 Test(machine_faults, traps_unaligned_access_when_asked_to)
 {
     rig_write(&r, rig_symbol("scratch"), 0x44332211u);
