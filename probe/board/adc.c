@@ -114,7 +114,7 @@ static uint64_t duration(const struct board_machine *m, const struct board_adc *
     uint32_t times =
         channel < 10 ? get(a, SMPR2) >> (3 * channel) : get(a, SMPR1) >> (3 * (channel - 10));
     uint64_t adc_clocks = sampling[times & 7u] + (uint64_t)resolution_bits(a);
-    uint64_t prescaler = 2 * ((m->adc_ccr >> 16 & 3u) + 1);
+    uint64_t prescaler = UINT64_C(2) * ((m->adc_ccr >> 16 & 3u) + 1);
 
     return adc_clocks * prescaler * board_rcc_apb_divider(m, 2);
 }

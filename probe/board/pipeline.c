@@ -395,7 +395,7 @@ static void occupy(struct board_pipe *p, const struct board_insn *insn,
 {
     unsigned more = insn->cycles - 1u + (starts_at_odd_word(p, insn, place) ? 1u : 0u);
 
-    int fetched = p->fetched;
+    int8_t fetched = p->fetched;
 
     if (more != 0) {
         advance(p, more);
