@@ -61,12 +61,15 @@ struct utvm_document *utvm_tensors_document(const struct utvm_session *s);
 
 /**
  * Writes a report (model, target, provenance, memory; the profile and the last comparison unless
- * NULL) by the ending of path: .txt, .json, .csv; under a temporary name, then renamed.
- * @return INVALID for another ending, OS with the path
+ * NULL) by the ending of path: .txt, .json, .csv, .html; .trace.json has the profile alone, as a
+ * trace. Written under a temporary name, then renamed.
+ * @return INVALID for another ending, or for a trace where no clock is known; OS with the path
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_report_write(struct utvm_session *s,
                                                      const struct utvm_profile *profile,
                                                      const struct utvm_document *comparison,
                                                      const char *path);
+/** Is there a form of report for the ending of path? Before the work is done. @return INVALID */
+UTVM_MUST_CHECK struct utvm_error *utvm_report_check(const char *path);
 
 #endif

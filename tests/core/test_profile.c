@@ -185,6 +185,14 @@ Test(report, follows_the_ending_of_its_path)
     char *csv = report("r.csv", &p);
     expect_in(csv, "index,name,operator,shape,cycles,share");
     free(csv);
+    char *page = report("r.html", &p);
+    expect_in(page, "<!DOCTYPE html>");
+    expect_in(page, "<h2>Memory</h2>");
+    free(page);
+    char *trace = report("r.trace.json", &p);
+    expect_in(trace, "\"traceEvents\":[");
+    cr_expect_null(strstr(trace, "provenance"));
+    free(trace);
     char *text = report("r.TXT", NULL);
     expect_in(text, "Arena over time");
     cr_expect_null(strstr(text, "cycles, all layers"), "no profile was given");
@@ -196,8 +204,11 @@ Test(report, follows_the_ending_of_its_path)
 Test(report, refuses_other_endings_and_places)
 {
     fixture_load(&f);
-    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.html"), UTVM_ERROR_INVALID,
-                  "a report ends in .txt, .json or .csv");
+    fixture_fails(utvm_report_check("/tmp/x.pdf"), UTVM_ERROR_INVALID, "a report ends in .txt,");
+    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.pdf"), UTVM_ERROR_INVALID,
+                  "'/tmp/x.pdf': a report ends in .txt, .json, .csv, .html or .trace.json");
+    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.trace.json"), UTVM_ERROR_INVALID,
+                  "only a profile can become a trace");
     fixture_fails(utvm_report_write(f.s, NULL, NULL, "/no/such/dir/x.txt"), UTVM_ERROR_OS,
                   "cannot write '/no/such/dir/x.txt'");
     end();

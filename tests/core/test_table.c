@@ -172,8 +172,9 @@ Test(table, colours_only_when_asked)
 
 Test(table, lets_no_control_character_through)
 {
-    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV};
-    for (size_t i = 0; i < 3; i++) {
+    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV,
+                                               UTVM_OUTPUT_HTML};
+    for (size_t i = 0; i < 4; i++) {
         char *text = write_as(document("\033]0;owned\a\x9b\n\xff"), formats[i], 0, false);
         cr_expect_null(strpbrk(text, "\033\a\x9b\xff"), "%s", text);
         free(text);
@@ -247,8 +248,9 @@ Test(table, joins_documents)
 
 Test(table, reports_a_stream_that_cannot_be_written)
 {
-    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV};
-    for (size_t i = 0; i < 3; i++) {
+    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV,
+                                               UTVM_OUTPUT_HTML};
+    for (size_t i = 0; i < 4; i++) {
         struct utvm_document *doc = document("x");
         FILE *out = fopen("/dev/full", "w");
         setvbuf(out, NULL, _IONBF, 0);
