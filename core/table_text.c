@@ -364,10 +364,18 @@ static bool write_facts(const struct utvm_section *section, FILE *out,
     return true;
 }
 
+// A table without rows, of which the note says all: "No breakpoints."
+static bool is_remark(const struct utvm_document *doc)
+{
+    const struct utvm_table *table = doc->num_sections == 1 ? doc->sections[0].table : NULL;
+    return table && table->num_rows == 0 && doc->num_notes > 0;
+}
+
 void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
                               const struct utvm_style *style, bool *failed)
 {
-    for (size_t i = 0; i < doc->num_sections; i++) {
+    size_t num_sections = is_remark(doc) ? 0 : doc->num_sections;
+    for (size_t i = 0; i < num_sections; i++) {
         const struct utvm_section *s = &doc->sections[i];
         if (i > 0) {
             fputc('\n', out);
@@ -379,7 +387,7 @@ void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
         }
     }
     for (size_t i = 0; i < doc->num_notes; i++) {
-        if (i == 0 && doc->num_sections > 0) {
+        if (i == 0 && num_sections > 0) {
             fputc('\n', out);
         }
         write_remark(out, doc->notes[i], style);

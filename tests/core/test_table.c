@@ -115,6 +115,16 @@ Test(table, folds_facts_and_notes_between_words)
     free(text);
 }
 
+Test(table, says_only_that_there_is_nothing)
+{
+    struct utvm_document *doc = utvm_document_create("test");
+    (void)utvm_document_table(doc, "layers", NULL, columns, 6);
+    utvm_document_note(doc, "No layers.");
+    char *text = write_as(doc, UTVM_OUTPUT_TEXT, 0, false);
+    cr_expect_str_eq(text, "No layers.\n");
+    free(text);
+}
+
 Test(table, shows_everyday_reals_with_three_decimals)
 {
     static const struct utvm_column one[] = {{"ms", "ms", UTVM_CELL_MILLI, false}};
