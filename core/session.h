@@ -142,7 +142,8 @@ struct utvm_breakpoint {
     char *spec;      /**< as the user gave it: name, "#3", glob, or "operator CONV_2D"; owned */
     enum utvm_break_when when;
     bool enabled;
-    bool temporary;
+    bool temporary; /**< deleted when it stops */
+    bool once;      /**< disabled when it stops */
     bool is_watch;
     uint32_t hits;
     uint32_t ignore_count;

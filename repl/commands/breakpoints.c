@@ -179,12 +179,13 @@ static struct utvm_error *each_of_word(struct utvm_shell *sh, const char *word,
     if (!is_range(word, &first, &last)) {
         struct utvm_value value;
         error = utvm_shell_evaluate(sh, word, &value);
-        if (error) {
-            return error;
-        }
-        double number = utvm_value_number(value);
+        double number = error ? -1 : utvm_value_number(value);
+        utvm_error_drop(error); // that it is no number is all there is to say
+        error = NULL;
         if (!(number >= 0 && number <= UINT32_MAX) || number != (uint32_t)number) {
-            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a breakpoint's number",
+            return utvm_error_create(UTVM_ERROR_INVALID,
+                                     "'%.40s' is not a breakpoint's number; 'info breakpoints' "
+                                     "lists them",
                                      word);
         }
         first = last = (uint32_t)number;
@@ -251,6 +252,11 @@ static void add_breakpoint(struct utvm_table *table, const struct utvm_breakpoin
     } else {
         utvm_table_none(table);
     }
+    if (bp->once) {
+        utvm_table_text(table, "disable"); // that a temporary one is deleted its type says
+    } else {
+        utvm_table_none(table);
+    }
 }
 
 struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh,
@@ -265,6 +271,7 @@ struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh,
         {"where", "where", UTVM_CELL_TEXT, true},
         {"condition", "condition", UTVM_CELL_TEXT, true},
         {"commands", "commands", UTVM_CELL_TEXT, true},
+        {"disposition", "then", UTVM_CELL_TEXT, false},
     };
     struct utvm_document *doc = utvm_document_create("breakpoints");
     struct utvm_table *table = utvm_document_table(doc, "breakpoints", NULL, columns,
