@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,14 +145,14 @@ static struct utvm_error *parse_value(const struct utvm_setting_row *row, const 
             return NULL;
         }
         struct utvm_error *error = utvm_expr_eval(text, NULL, &value);
-        if (error) {
-            return error;
-        }
-        double number = utvm_value_number(value);
-        bool whole = number == (double)(int64_t)(number < 9e15 && number > -9e15 ? number : 0.5);
-        if (!(number >= 0) || number > 9e15 || (row->type == UTVM_SETTING_COUNT && !whole)) {
-            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a %snumber from 0", text,
-                                     row->type == UTVM_SETTING_COUNT ? "whole " : "");
+        double number = error ? -1 : utvm_value_number(value);
+        bool is_count = row->type == UTVM_SETTING_COUNT;
+        bool whole = number >= 0 && number <= INT32_MAX && number == (double)(int32_t)number;
+        utvm_error_drop(error); // that it is no number is all there is to say
+        if (!(number >= 0) || !isfinite(number) || (is_count && !whole)) {
+            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a %s", text,
+                                     is_count ? "whole number from 0 to 2147483647"
+                                              : "number from 0");
         }
         *ret = number;
         return NULL;

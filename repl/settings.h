@@ -39,7 +39,7 @@ enum utvm_setting {
 
 enum utvm_setting_type {
     UTVM_SETTING_BOOL,   /**< on, off */
-    UTVM_SETTING_COUNT,  /**< 0 to 2^53, an expression without names */
+    UTVM_SETTING_COUNT,  /**< 0 to 2^31 - 1, an expression without names */
     UTVM_SETTING_REAL,   /**< not negative */
     UTVM_SETTING_CHOICE, /**< one of the choices, unique prefixes count */
     UTVM_SETTING_TEXT,

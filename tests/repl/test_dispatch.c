@@ -136,6 +136,9 @@ Test(dispatch, sets_and_shows_settings)
     cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_PROMPT), "");
     shell_rig_fail(&rig, "set color purple", 2, "'purple' is none of auto, on, off");
     shell_rig_fail(&rig, "set width -1", 2, "'-1' is not a whole number from 0");
+    shell_rig_fail(&rig, "set width foo", 2, "'foo' is not a whole number from 0 to 2147483647");
+    shell_rig_fail(&rig, "set width 99999999999", 2, "is not a whole number from 0 to 2147483647");
+    shell_rig_fail(&rig, "set tolerance-lsb foo", 2, "'foo' is not a number from 0");
     shell_rig_fail(&rig, "set $x", 2, "set $x = VALUE");
 }
 
