@@ -78,7 +78,6 @@ static const char *habit(const char *name)
         {"inspect", "'print' shows values"},
         {"jump", "'restart LAYER' goes back to a layer, 'call LAYER' runs one out of order"},
         {"kill", "'disconnect' ends what was started, 'reset' resets the chip"},
-        {"list", "'disassemble LAYER' shows a layer's source with its code"},
         {"ls", "'!ls' runs a program"},
         {"nexti", "the steps are layers: 'step'"},
         {"output", "'print' or 'printf' show values"},

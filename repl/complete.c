@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "repl/alias.h"
 #include "repl/complete_impl.h"
 #include "repl/parse.h"
 
@@ -341,7 +342,7 @@ static void complete_line(struct completer *c, const char *before)
         return;
     }
     const struct utvm_command *command = NULL;
-    error = utvm_command_find(head.name, &command);
+    error = utvm_alias_find_command(c->sh, head.name, &command);
     if (error) {
         utvm_error_drop(error);
         return;

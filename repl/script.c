@@ -192,6 +192,7 @@ struct utvm_error *utvm_macro_define(struct utvm_shell *sh, const char *name, co
     if (macro) {
         free(macro->body);
         macro->body = copy;
+        macro->is_alias = false;
         return NULL;
     }
     struct utvm_macro *list = realloc(sh->macros, (sh->num_macros + 1) * sizeof(*list));

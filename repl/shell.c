@@ -62,6 +62,7 @@ void utvm_shell_free(struct utvm_shell *sh)
     if (sh->record) {
         fclose(sh->record);
     }
+    free(sh->listing.name);
     free(sh->record_path);
     free(sh->recorded_body);
     free(sh->repeat);

@@ -62,6 +62,13 @@ Test(complete, user_commands)
     expect("str", "stride");
 }
 
+Test(complete, what_an_alias_stands_for)
+{
+    (void)shell_rig_run(&rig, "alias topic = info");
+    expect("topic mem", "memory");
+    expect("topi", "topic");
+}
+
 Test(complete, choices_of_an_argument)
 {
     expect("info t", "target tensors");
