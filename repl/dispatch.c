@@ -8,6 +8,7 @@
 #include "repl/commands/common.h"
 #include "repl/human.h"
 #include "repl/interrupt.h"
+#include "repl/log.h"
 #include "repl/output.h"
 #include "repl/script.h"
 
@@ -274,6 +275,9 @@ struct utvm_error *utvm_shell_execute(struct utvm_shell *sh, const char *line)
     sh->usage_error = false;
     if (head.name[0] == '\0') {
         return NULL;
+    }
+    if (sh->depth <= 1 && sh->num_aliases == 0) {
+        utvm_log_line(sh, NULL, line);
     }
     const struct utvm_command *command = NULL;
     struct utvm_macro *macro = NULL;

@@ -32,6 +32,8 @@ static const struct utvm_setting_row rows[UTVM_SET_COUNT] = {
                                "empty = ~/.utvm_history, or utvm/history in $XDG_STATE_HOME", NULL},
     [UTVM_SET_HISTORY_SIZE] = {"history-size", UTVM_SETTING_COUNT, "1000",
                                "commands kept in the history", NULL},
+    [UTVM_SET_LOGGING] = {"logging", UTVM_SETTING_FILE, "off",
+                          "file that commands and output are added to; on = utvm.txt", NULL},
     [UTVM_SET_OUTPUT] = {"output", UTVM_SETTING_CHOICE, "text",
                          "form of every command's output; -o does it for one", output_choices},
     [UTVM_SET_PAGINATION] = {"pagination", UTVM_SETTING_BOOL, "off",

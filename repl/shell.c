@@ -8,6 +8,7 @@
 #include "repl/condition.h"
 #include "repl/human.h"
 #include "repl/link.h"
+#include "repl/log.h"
 #include "repl/output.h"
 
 struct utvm_error *utvm_shell_create(FILE *out, FILE *err, struct utvm_shell **ret)
@@ -63,6 +64,7 @@ void utvm_shell_free(struct utvm_shell *sh)
         fclose(sh->record);
     }
     free(sh->listing.name);
+    utvm_error_drop(utvm_log_close(sh));
     free(sh->record_path);
     free(sh->recorded_body);
     free(sh->repeat);
@@ -111,6 +113,7 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
         sh->error_told = false; // the command's document has it
     } else if (json || sh->format == UTVM_OUTPUT_JSON) {
         report_json(sh, error, code);
+        utvm_log_error(sh, error->message);
     } else {
         bool colour = utvm_output_error_colour(sh);
         fputs(colour ? "\033[1;31merror:\033[0m " : "error: ", sh->err);
@@ -122,6 +125,7 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
         }
         fputc('\n', sh->err);
         fflush(sh->err);
+        utvm_log_error(sh, error->message);
     }
     sh->usage_error = false;
     utvm_error_free(error);
@@ -185,6 +189,8 @@ struct utvm_error *utvm_shell_apply_setting(struct utvm_shell *sh, enum utvm_set
         return open_reference(sh);
     } else if (which == UTVM_SET_OUTPUT) {
         sh->format = (enum utvm_output_format)utvm_settings_count(&sh->settings, which);
+    } else if (which == UTVM_SET_LOGGING) {
+        return utvm_log_apply(sh);
     } else if (which == UTVM_SET_TARGET) {
         return utvm_link_check(utvm_settings_text(&sh->settings, which));
     }

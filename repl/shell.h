@@ -57,6 +57,7 @@ struct utvm_shell {
 
     FILE *out;
     FILE *err;
+    bool out_is_sink; /**< `out` is the stream of a command that runs others: logged there */
     bool out_is_terminal;
     bool err_is_terminal;
     bool out_is_ascii; /**< a terminal whose locale has no UTF-8 */
@@ -93,6 +94,8 @@ struct utvm_shell {
 
     FILE *record;
     char *record_path;
+    FILE *log; /**< what the setting 'logging' asks for; NULL = none */
+    char *log_path;
     char *recorded_body; /**< lines up to `end` of the command under way */
     unsigned record_depth;
 

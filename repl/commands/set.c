@@ -78,8 +78,8 @@ static struct utvm_error *set_setting(struct utvm_shell *sh, enum utvm_setting w
         sh->usage_error = true;
     } else {
         error = utvm_shell_apply_setting(sh, which);
-        if (error && before) {
-            // It cannot be used: the old value stays.
+        if (error && before && which != UTVM_SET_LOGGING) {
+            // It cannot be used: the old value stays. (A log says itself whether it goes on.)
             utvm_error_drop(utvm_settings_set(&sh->settings, which, before));
             sh->settings.changed[which] = changed;
         }
