@@ -140,31 +140,13 @@ static void pad(FILE *out, size_t count)
     }
 }
 
-// A name that is too long keeps its two ends: the end is what tells layers of one block apart.
 static size_t write_shortened(FILE *out, const char *text, size_t width)
 {
-    if (utvm_text_width(text) <= width) {
-        fputs(text, out);
-        return utvm_text_width(text);
-    }
-    size_t head = utvm_text_prefix(text, (width - 1) / 2 + (width - 1) % 2);
-    size_t length = strlen(text);
-    size_t tail = length;
-    while (tail > head && utvm_text_width(text + tail) < (width - 1) / 2) {
-        do {
-            tail--;
-        } while (tail > head && ((unsigned char)text[tail] & 0xC0) == 0x80);
-    }
-    if (utvm_text_width(text + tail) > (width - 1) / 2) {
-        tail = length;
-    }
-    fwrite(text, 1, head, out);
-    fputs("…", out);
-    fputs(text + tail, out);
-    char *prefix = strndup(text, head);
-    size_t shown = (prefix ? utvm_text_width(prefix) : head) + 1 + utvm_text_width(text + tail);
-    free(prefix);
-    return shown;
+    char *shown = utvm_text_shorten(text, width);
+    size_t columns = shown ? utvm_text_width(shown) : 0;
+    fputs(shown ? shown : "", out);
+    free(shown);
+    return columns;
 }
 
 static bool is_left_aligned(const struct utvm_column *column)
