@@ -99,6 +99,23 @@ class Prompt(unittest.TestCase):
         t.wait_for("utvm> ")
         self.assertEqual(t.command("print 1"), "1\n")
 
+    def test_ctrl_c_gives_up_lines_up_to_end_and_means_no(self):
+        t = self.start("-n", "demo.elf")
+        t.type("define twice\r")
+        t.wait_for("\n>")
+        t.type("echo a\r")
+        t.wait_for("\n>")
+        t.type("\x03")
+        t.wait_for("error: interrupted before 'end'")
+        t.wait_for("utvm> ")
+        self.assertIn("undefined command 'twice'", t.command("twice"))
+        t.command("break conv1")
+        t.type("delete\r")
+        t.wait_for("(y or n) ")
+        t.type("\x03")
+        t.wait_for("utvm> ")
+        self.assertIn("conv1", t.command("info breakpoints"))
+
     def test_ctrl_c_halts_an_endless_kernel_and_keeps_the_session(self):
         t = self.start("-n", "ram.elf")
         t.command("load")
