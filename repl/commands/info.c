@@ -66,8 +66,7 @@ static struct utvm_error *display(struct utvm_shell *sh, const char *name, FILE 
 
 static struct utvm_error *registers(struct utvm_shell *sh, const char *name, FILE *out)
 {
-    (void)name;
-    return utvm_show_registers(sh, false, out);
+    return utvm_show_registers(sh, name, false, out);
 }
 
 static const char *const topics[] = {"breakpoints", "display", "layers", "memory",  "model",
