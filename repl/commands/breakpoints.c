@@ -14,7 +14,8 @@ static const char *find_if(const char *text)
 {
     bool at_word = true;
     for (const char *p = text; *p; p++) {
-        if (at_word && strncmp(p, "if", 2) == 0 && (isspace((unsigned char)p[2]) || p[2] == '(')) {
+        if (at_word && strncmp(p, "if", 2) == 0 &&
+            (isspace((unsigned char)p[2]) || p[2] == '(' || (p[2] == '\0' && p > text))) {
             return p;
         }
         if (*p == '\'' || *p == '"') {
@@ -123,7 +124,9 @@ struct utvm_error *utvm_break_set(struct utvm_shell *sh, const struct utvm_break
     struct utvm_error *error =
         utvm_split_condition(request->text ? request->text : "", &spec, &condition);
     if (!error && condition) {
-        if (request->before) {
+        if (condition[0] == '\0') {
+            error = utvm_error_create(UTVM_ERROR_INVALID, "a condition must follow 'if'");
+        } else if (request->before) {
             error = utvm_error_create(UTVM_ERROR_INVALID,
                                       "a condition is about what the layer did: use --after");
         } else {
