@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/tensor_ref.h"
 
-#include <stdio.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
