@@ -12,22 +12,23 @@ struct utvm_profile_layer {
     uint32_t cycles_median;
     uint32_t cycles_max;
     uint32_t stack_bytes;
-    struct utvm_layer_record record; /**< of the last repeat */
+    struct utvm_layer_record record; /**< of the run that counts causes; its cycles are others */
 };
 
 /**
- * A whole-model profile: one resume a repeat, records read once each. Stack use is taken in the
- * first repeat; all repeats start from the same inputs and state. On the emulated board the first
- * one also starts with caches and predictor as after the upload, so that a profile does not depend
- * on what ran before it; on hardware it does so only when nothing has run since.
+ * A whole-model profile: one resume a repeat, records read once each, and one more for stack use,
+ * causes and events, which take cycles to find out. So the cycles of a repeat are those of a run.
+ * All start from the same inputs and state. On the emulated board the first one also starts with
+ * caches and predictor as after the upload, so that a profile does not depend on what ran before
+ * it; on hardware it does so only when nothing has run since.
  */
 struct utvm_profile {
     uint32_t repeats;
     uint32_t num_layers;
     struct utvm_profile_layer *layers; /**< [num_layers], owned */
     uint64_t total_cycles;             /**< median of the sums over layers */
-    uint64_t between_cycles; /**< of the last repeat: whole run minus the layers: dispatch, counting
-                                and, if it is the only repeat, painting the stack */
+    uint64_t
+        between_cycles; /**< of the last repeat: whole run minus the layers: dispatch, counting */
     uint32_t overhead_cycles; /**< per layer, subtracted */
     bool has_breakdown;
     bool has_events;

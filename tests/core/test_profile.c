@@ -40,14 +40,14 @@ static void expect_in(const char *text, const char *part)
 
 TestSuite(profile, .init = load, .fini = end);
 
-Test(profile, takes_one_resume_a_repeat)
+Test(profile, takes_one_resume_a_repeat_and_one_for_causes)
 {
     struct utvm_breakpoint *bp = NULL;
     fixture_ok(utvm_session_break(f.s, "sum", UTVM_BREAK_BEFORE, false, &bp));
     f.fake->num_calls = 0;
     struct utvm_profile p;
     fixture_ok(utvm_profile_run(f.s, 3, &p));
-    cr_expect_eq(f.fake->num_calls, 3, "breakpoints do not stop it");
+    cr_expect_eq(f.fake->num_calls, 4, "breakpoints do not stop it");
     cr_expect_eq(p.layers[3].cycles_median, fake_cycles(3));
     cr_expect_eq(p.layers[3].cycles_min, fake_cycles(3));
     cr_expect_eq(p.layers[3].stack_bytes, 67);
