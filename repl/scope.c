@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/stats.h"
+#include "repl/commands/common.h"
 #include "repl/condition.h"
 #include "repl/shell.h"
 
@@ -97,6 +98,33 @@ static struct utvm_error *dollar(struct utvm_shell *sh, const char *name, struct
         return error;
     }
     return utvm_error_create(UTVM_ERROR_NOT_FOUND, "no variable '%.60s'", name);
+}
+
+struct utvm_error *utvm_scope_assign(struct utvm_shell *sh, const char *name,
+                                     struct utvm_value value)
+{
+    struct utvm_value now;
+    unsigned reg = 0;
+    if (name[0] != '$') {
+        return utvm_variables_set(&sh->variables, name, value); // which refuses it
+    }
+    bool is_last = strcmp(name, "$_") == 0 || strcmp(name, "$") == 0;
+    if (is_last || session_variable(sh, name + 1, &now)) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "%s is what utvm says: it cannot be set",
+                                 name);
+    }
+    if (!register_number(name + 1, &reg)) {
+        return utvm_variables_set(&sh->variables, name, value);
+    }
+    struct utvm_error *error = utvm_shell_require(sh, UTVM_NEEDS_HALTED);
+    double number = utvm_value_number(value);
+    if (!error && !(number >= INT32_MIN && number <= UINT32_MAX)) {
+        error = utvm_error_create(UTVM_ERROR_INVALID, "a register has 32 bits");
+    }
+    if (!error) {
+        error = utvm_target_write_register(utvm_shell_target(sh), reg, (uint32_t)(int64_t)number);
+    }
+    return utvm_error_prefix(error, "%s", name);
 }
 
 static struct utvm_value from_number(const struct utvm_tensor *tensor, double raw)

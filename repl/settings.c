@@ -82,6 +82,24 @@ bool utvm_setting_exact(const char *name, enum utvm_setting *ret)
     return false;
 }
 
+bool utvm_setting_of_words(const char *text, enum utvm_setting *ret, size_t *ret_length)
+{
+    size_t first = strcspn(text, " \t=");
+    size_t blanks = strspn(text + first, " \t");
+    size_t second = strcspn(text + first + blanks, " \t=");
+    char *name = NULL;
+    if (second == 0 ||
+        asprintf(&name, "%.*s-%.*s", (int)first, text, (int)second, text + first + blanks) < 0) {
+        return false;
+    }
+    bool found = utvm_setting_exact(name, ret);
+    free(name);
+    if (found) {
+        *ret_length = first + blanks + second;
+    }
+    return found;
+}
+
 struct utvm_error *utvm_setting_find(const char *name, enum utvm_setting *ret)
 {
     if (utvm_setting_exact(name, ret)) {

@@ -68,6 +68,12 @@ void utvm_settings_deinit(struct utvm_settings *settings);
 
 /** @return true when a setting has exactly this name */
 bool utvm_setting_exact(const char *name, enum utvm_setting *ret);
+/**
+ * A setting by two words at the head of text, where its name has a dash: "print elements 10".
+ * @param ret_length of both words, with the blanks between
+ */
+bool utvm_setting_of_words(const char *text, enum utvm_setting *ret, size_t *ret_length);
+
 /** Exact name or unique prefix. @return NOT_FOUND, INVALID with the candidates */
 UTVM_MUST_CHECK struct utvm_error *utvm_setting_find(const char *name, enum utvm_setting *ret);
 

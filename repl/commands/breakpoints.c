@@ -210,6 +210,12 @@ static struct utvm_error *each_of_word(struct utvm_shell *sh, const char *word,
     return error;
 }
 
+static bool is_the_word(const char *text)
+{
+    size_t length = strlen(text);
+    return length >= 2 && strncmp("breakpoints", text, length) == 0;
+}
+
 struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
                                         utvm_breakpoint_fn fn)
 {
@@ -224,7 +230,13 @@ struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
     }
     struct utvm_line words = {0};
     struct utvm_error *error = utvm_parse_line(text, UTVM_PARSE_OPERATORS, &words);
-    for (size_t i = 0; i < words.num_tokens && !error; i++) {
+    // "delete breakpoints 1": the word says nothing that the command does not.
+    size_t first = !error && words.num_tokens > 0 && is_the_word(words.tokens[0].text) ? 1 : 0;
+    if (first == 1 && words.num_tokens == 1) {
+        utvm_line_deinit(&words);
+        return utvm_each_breakpoint(sh, NULL, fn);
+    }
+    for (size_t i = first; i < words.num_tokens && !error; i++) {
         error = each_of_word(sh, words.tokens[i].text, fn);
     }
     utvm_line_deinit(&words);
