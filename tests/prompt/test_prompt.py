@@ -244,6 +244,15 @@ class Prompt(unittest.TestCase):
         finally:
             os.remove(local)
 
+    def test_builds_without_a_home_where_nobody_else_can_write(self):
+        model = os.path.join(DEMO, "demo.tflite")
+        t = self.start("-n", model, HOME="", TMPDIR=self.home)
+        own = os.path.join(self.home, f"utvm-{os.geteuid()}")
+        self.assertIn(f"Built {own}/demo-", t.text)
+        os.chmod(own, 0o777)
+        t = self.start("-n", model, HOME="", TMPDIR=self.home)
+        self.assertIn("is not yours alone; 'build MODEL OUTPUT' names a place", t.text.replace("\n", ""))
+
     def test_asks_before_deleting_everything(self):
         t = self.start("-n", "demo.elf")
         t.command("break conv2")
