@@ -38,7 +38,15 @@ static char *next_candidate(const char *text, int state)
     static size_t next;
     (void)text;
     next = state == 0 ? 0 : next;
-    return next < candidates.count ? strdup(candidates.list[next++]) : NULL;
+    if (next >= candidates.count) {
+        return NULL;
+    }
+    const char *candidate = candidates.list[next++];
+    size_t length = strlen(candidate);
+    // Where it lists several, Readline marks the directories itself.
+    bool marked =
+        candidates.files && candidates.count > 1 && length > 1 && candidate[length - 1] == '/';
+    return strndup(candidate, marked ? length - 1 : length);
 }
 
 static char **complete_word(const char *text, int start, int end)

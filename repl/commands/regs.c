@@ -99,7 +99,11 @@ const struct utvm_command utvm_command_regs = {
     .summary = "registers of the core, or one of them",
     .example = "regs",
     .needs = UTVM_NEEDS_HALTED,
-    .args = {{.name = "NAME", .kind = UTVM_ARG_WORD, .optional = true}},
+    .args = {{.name = "NAME",
+              .kind = UTVM_ARG_WORD,
+              .optional = true,
+              .alternatives =
+                  (const char *const[]){"pc", "sp", "lr", "xpsr", "msp", "psp", "fpscr", NULL}}},
     .options = {{"--float", NULL, UTVM_ARG_WORD, "floating-point registers, too", NULL}},
     .run = run,
 };

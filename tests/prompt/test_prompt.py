@@ -74,7 +74,13 @@ class Prompt(unittest.TestCase):
         t.type("\x15input images/00\t\r")
         t.wait_for("pixels as 0 to 1")
         t.wait_for("utvm> ")
-        t.type("set output \t\t")
+        os.makedirs(os.path.join(self.work, "many", "in"), exist_ok=True)
+        os.makedirs(os.path.join(self.work, "many", "out"), exist_ok=True)
+        t.type("\x15source many/\t\t")
+        t.wait_for("in/  out/ ")
+        t.type("i\t")
+        t.wait_for("many/in/")
+        t.type("\x15set output \t\t")
         t.wait_for("csv   json  text")
 
     def test_empty_line_repeats_step_and_nothing_else(self):

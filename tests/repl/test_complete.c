@@ -91,6 +91,13 @@ Test(complete, settings_and_their_values)
     expect("help set timi", "timing");
 }
 
+Test(complete, settings_that_know_more_than_files)
+{
+    expect("set logging of", "off");
+    expect("set target embedded-s", "embedded-stlink");
+    expect("regs p", "pc psp");
+}
+
 Test(complete, conditions)
 {
     expect("break x if sat", "sat sathigh satlow");
