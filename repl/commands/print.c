@@ -11,6 +11,7 @@
 #include "repl/commands/assign.h"
 #include "repl/condition.h"
 #include "repl/human.h"
+#include "repl/parse.h"
 #include "repl/render/render.h"
 #include "repl/scope.h"
 
@@ -181,7 +182,10 @@ static void print_integer(FILE *out, int64_t value, char format)
 static bool is_address(const char *text)
 {
     static const char *const registers[] = {"$pc", "$sp", "$lr", "$msp", "$psp"};
-    bool found = text[0] == '&';
+    // "&conv1" and "&conv1[0, 3]", not a difference of them.
+    size_t name = strcspn(text, "[ +-*/%<>=");
+    size_t close = text[name] == '[' ? utvm_parse_closing(text, name) : SIZE_MAX;
+    bool found = text[0] == '&' && (!text[name] || (close != SIZE_MAX && text[close + 1] == '\0'));
     for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
         found = found || strcmp(text, registers[i]) == 0;
     }
