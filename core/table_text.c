@@ -346,22 +346,26 @@ static bool write_facts(const struct utvm_section *section, FILE *out,
     return true;
 }
 
-// A table without rows, of which the note says all: "No breakpoints."
-static bool is_remark(const struct utvm_document *doc)
+// A table without rows, of which a note says all: "No breakpoints."
+static bool is_left_out(const struct utvm_document *doc, const struct utvm_section *section)
 {
-    const struct utvm_table *table = doc->num_sections == 1 ? doc->sections[0].table : NULL;
-    return table && table->num_rows == 0 && doc->num_notes > 0;
+    const struct utvm_table *table = section->table;
+    return table && !table->heading && table->num_rows == 0 && doc->num_notes > 0;
 }
 
 void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
                               const struct utvm_style *style, bool *failed)
 {
-    size_t num_sections = is_remark(doc) ? 0 : doc->num_sections;
-    for (size_t i = 0; i < num_sections; i++) {
+    bool any = false;
+    for (size_t i = 0; i < doc->num_sections; i++) {
         const struct utvm_section *s = &doc->sections[i];
-        if (i > 0) {
+        if (is_left_out(doc, s)) {
+            continue;
+        }
+        if (any) {
             fputc('\n', out);
         }
+        any = true;
         bool written = s->table ? write_table(s->table, out, style) : write_facts(s, out, style);
         if (!written) {
             *failed = true;
@@ -369,7 +373,7 @@ void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
         }
     }
     for (size_t i = 0; i < doc->num_notes; i++) {
-        if (i == 0 && num_sections > 0) {
+        if (i == 0 && any) {
             fputc('\n', out);
         }
         write_remark(out, doc->notes[i], style);
