@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,27 +158,44 @@ static bool excerpt_of_file(const char *text, struct excerpt *ret)
     return true;
 }
 
+// At most six digits. @return false when there is none
+static bool take_number(const char **text, unsigned *ret)
+{
+    size_t digits = strspn(*text, "0123456789");
+    if (digits == 0 || digits > 6) {
+        return false;
+    }
+    *ret = (unsigned)strtoul(*text, NULL, 10);
+    *text += digits;
+    return true;
+}
+
 // "12", "12,20" and "-" go by the source that was shown last. @return false for something else
 static bool excerpt_by_lines(const struct utvm_listing *shown, const char *text,
                              struct excerpt *ret)
 {
     unsigned first = 0;
-    unsigned last = 0;
-    int end = 0;
     struct excerpt e = {.here = shown->here};
     if (strcmp(text, "-") == 0) {
         e.last = shown->first - 1;
         e.first = e.last > LINES ? e.last - LINES + 1 : 1;
-    } else if (sscanf(text, "%6u , %6u %n", &first, &last, &end) == 2 && !text[end]) {
-        e.first = first > 0 ? first : 1;
-        e.last = last;
-    } else if (sscanf(text, "%6u %n", &first, &end) == 1 && !text[end]) {
-        center(&e, first);
-    } else {
+        *ret = e;
+        return true;
+    }
+    if (!take_number(&text, &first)) {
         return false;
     }
+    if (*text == ',') {
+        text++;
+        e.first = first > 0 ? first : 1;
+        if (!take_number(&text, &e.last)) {
+            return false;
+        }
+    } else {
+        center(&e, first);
+    }
     *ret = e;
-    return true;
+    return *text == '\0';
 }
 
 static struct utvm_error *find_excerpt(struct utvm_shell *sh, const char *text, struct excerpt *ret)
