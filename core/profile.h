@@ -49,7 +49,8 @@ void utvm_profile_deinit(struct utvm_profile *profile);
  * with every figure of cycles.
  */
 void utvm_cycles_text(const struct utvm_target_info *info, char *buf, size_t size);
-/** The clock that turns cycles into time: the target's, else the one the model sets; 0 unknown. */
+/** The clock that turns cycles into time: stated, the one the model sets, the target's; 0 unknown.
+ */
 uint32_t utvm_session_clock_hz(const struct utvm_session *s);
 
 /** Documents, so that command and report show the same. NULL on no memory is handled by writers. */

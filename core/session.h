@@ -129,6 +129,9 @@ utvm_session_write_tensor(struct utvm_session *s, uint32_t tensor, const struct 
 
 /** How long one run of layers may take before the core is halted; 0 (at first) = no limit. */
 void utvm_session_set_timeout(struct utvm_session *s, uint32_t timeout_ms);
+/** The clock that turns cycles into time; 0 (at first) = the one that the model or target states.
+ */
+void utvm_session_set_clock(struct utvm_session *s, uint32_t clock_hz);
 
 /* ---- breakpoints ---------------------------------------------------------------------------- */
 

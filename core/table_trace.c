@@ -86,7 +86,7 @@ static struct utvm_error *find_profile(const struct utvm_document *const *docs, 
     const struct utvm_fact *clock = utvm_document_find_fact(profile, "total", "clock_hz");
     if (!clock || clock->value.kind != UTVM_VALUE_INT || clock->value.integer <= 0) {
         return utvm_error_create(UTVM_ERROR_INVALID, "a trace is in time, and no clock is known; "
-                                                     "'set clock HZ' before 'connect' states one");
+                                                     "'set clock HZ' states one");
     }
     t.clock_hz = (double)clock->value.integer;
     t.details[0] = utvm_document_find_table(profile, "space");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/profile.h"
 #include "repl/condition.h"
 #include "repl/human.h"
 #include "repl/link.h"
@@ -152,16 +153,7 @@ struct utvm_target *utvm_shell_target(const struct utvm_shell *sh)
 
 uint32_t utvm_shell_clock(const struct utvm_shell *sh)
 {
-    uint32_t own = (uint32_t)utvm_settings_count(&sh->settings, UTVM_SET_CLOCK);
-    if (own) {
-        return own;
-    }
-    const struct utvm_model *model = utvm_shell_model(sh);
-    const struct utvm_target *target = utvm_shell_target(sh);
-    if (model && model->clock_hz) {
-        return model->clock_hz;
-    }
-    return target ? target->info.clock_hz : 0;
+    return utvm_session_clock_hz(sh->session);
 }
 
 static struct utvm_error *open_reference(struct utvm_shell *sh)
@@ -185,6 +177,8 @@ struct utvm_error *utvm_shell_apply_setting(struct utvm_shell *sh, enum utvm_set
         utvm_session_set_snapshot_limit(sh->session, utvm_settings_count(&sh->settings, which));
     } else if (which == UTVM_SET_TIMEOUT) {
         utvm_session_set_timeout(sh->session, (uint32_t)utvm_settings_count(&sh->settings, which));
+    } else if (which == UTVM_SET_CLOCK) {
+        utvm_session_set_clock(sh->session, (uint32_t)utvm_settings_count(&sh->settings, which));
     } else if (which == UTVM_SET_REFERENCE) {
         return open_reference(sh);
     } else if (which == UTVM_SET_OUTPUT) {

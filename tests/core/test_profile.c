@@ -108,6 +108,10 @@ Test(profile, says_where_its_cycles_come_from)
     f.fake->base.info.cycle_source = UTVM_CYCLES_MEASURED;
     text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
     expect_in(text, "\"cycle_source\": \"measured\"");
+    expect_in(text, "\"clock_hz\": 216000000"); // the model's, before the target's
+    free(text);
+    utvm_session_set_clock(f.s, 100000000);
+    text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
     expect_in(text, "\"ms\": 0.048");
     free(text);
     utvm_profile_deinit(&p);
