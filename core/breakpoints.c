@@ -148,6 +148,10 @@ struct utvm_error *utvm_session_check_breakpoints(struct utvm_session *s, uint32
             }
         }
         first = stop && first == 0 ? bp->number : first;
+        if (stop && bp->once) {
+            bp->enabled = false;
+            bp->once = false;
+        }
         if (stop && bp->temporary) {
             struct utvm_error *error = utvm_session_delete_breakpoint(s, bp->number);
             if (error) {

@@ -27,10 +27,13 @@ void utvm_cycles_text(const struct utvm_target_info *info, char *buf, size_t siz
 
 uint32_t utvm_session_clock_hz(const struct utvm_session *s)
 {
-    if (s->target && s->target->info.clock_hz) {
-        return s->target->info.clock_hz;
+    if (s->clock_hz) {
+        return s->clock_hz;
     }
-    return s->model ? s->model->clock_hz : 0;
+    if (s->model && s->model->clock_hz) {
+        return s->model->clock_hz;
+    }
+    return s->target ? s->target->info.clock_hz : 0;
 }
 
 static void add_model(struct utvm_document *doc, const struct utvm_model *m)

@@ -131,12 +131,25 @@ static void writer_end(struct utvm_file_writer *writer)
     *writer = (struct utvm_file_writer){0};
 }
 
-struct utvm_error *utvm_file_writer_commit(struct utvm_file_writer *writer)
+int utvm_stream_failure(FILE *stream)
 {
     errno = 0;
-    bool failed = ferror(writer->stream) != 0;
-    failed = fflush(writer->stream) != 0 || failed;
-    int saved = errno;
+    if (!ferror(stream) && fflush(stream) == 0) {
+        return 0;
+    }
+    if (errno == 0) {
+        // What was wrong with an earlier write is gone; one more finds it again.
+        clearerr(stream);
+        fputc('\n', stream);
+        (void)fflush(stream);
+    }
+    return errno ? errno : EIO;
+}
+
+struct utvm_error *utvm_file_writer_commit(struct utvm_file_writer *writer)
+{
+    int saved = utvm_stream_failure(writer->stream);
+    bool failed = saved != 0;
     failed = fclose(writer->stream) != 0 || failed;
     if (!failed && writer->temporary && rename(writer->temporary, writer->path) != 0) {
         failed = true;

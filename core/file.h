@@ -41,6 +41,12 @@ void utvm_file_writer_abort(struct utvm_file_writer *writer);
 UTVM_MUST_CHECK struct utvm_error *utvm_file_write(const char *path, const void *bytes,
                                                    size_t size_bytes);
 
+/**
+ * Whether a stream has taken all that was written to it.
+ * @return 0, or the errno of what went wrong, also when that was a while ago
+ */
+int utvm_stream_failure(FILE *stream);
+
 /** True when path ends in suffix, letters compared without case: ".npy". */
 bool utvm_path_ends_with(const char *path, const char *suffix);
 

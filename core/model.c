@@ -199,7 +199,15 @@ struct utvm_error *utvm_model_find_layer(const struct utvm_model *model, const c
         return NULL;
     }
     const struct names names = {model, "layer", model->num_layers, layer_name};
-    return find(&names, text, ret);
+    struct utvm_error *error = find(&names, text, ret);
+    // A number that begins no name is an index, too.
+    if (error && error->code == UTVM_ERROR_NOT_FOUND && parse_index(text, &index) &&
+        index < model->num_layers) {
+        utvm_error_drop(error);
+        *ret = index;
+        return NULL;
+    }
+    return error;
 }
 
 struct utvm_error *utvm_model_find_tensor(const struct utvm_model *model, const char *text,

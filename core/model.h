@@ -124,7 +124,7 @@ UTVM_MUST_CHECK struct utvm_error *utvm_model_parse(const char *name, const void
 void utvm_model_free(struct utvm_model *model);
 
 /**
- * Finds a layer by name, unique prefix of a name, or "#index".
+ * Finds a layer by name, unique prefix of a name, "#index", or an index that begins no name.
  * @return NOT_FOUND with near names, INVALID when ambiguous with the candidates
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_model_find_layer(const struct utvm_model *model,

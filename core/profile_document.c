@@ -224,10 +224,14 @@ struct utvm_document *utvm_profile_document(struct utvm_session *s, const struct
     if (p->has_events && !p->has_breakdown) {
         add_events(doc, s, p);
     }
-    if (p->repeats == 1) {
+    if (p->has_breakdown || p->has_events) {
         utvm_document_note(doc,
-                           "one repeat: %s, and the time between layers includes measuring the "
-                           "stack",
+                           "stack and %s are from one more run, in which counters are read "
+                           "between the layers: it takes some tens of cycles more or less",
+                           p->has_breakdown ? "where the cycles go" : "events");
+    }
+    if (p->repeats == 1) {
+        utvm_document_note(doc, "one repeat: %s",
                            p->is_cold ? "cold" : "as warm as earlier inferences left the caches");
     } else if (!p->is_cold) {
         utvm_document_note(doc, "'cold' is the first repeat, with caches as warm as earlier "

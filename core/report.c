@@ -7,16 +7,31 @@
 
 static bool format_of(const char *path, enum utvm_output_format *ret)
 {
-    if (utvm_path_ends_with(path, ".json")) {
-        *ret = UTVM_OUTPUT_JSON;
-    } else if (utvm_path_ends_with(path, ".csv")) {
-        *ret = UTVM_OUTPUT_CSV;
-    } else if (utvm_path_ends_with(path, ".txt")) {
-        *ret = UTVM_OUTPUT_TEXT;
-    } else {
-        return false;
+    static const struct {
+        const char *ending;
+        enum utvm_output_format format;
+    } formats[] = {
+        {".txt", UTVM_OUTPUT_TEXT},  {".csv", UTVM_OUTPUT_CSV},
+        {".html", UTVM_OUTPUT_HTML}, {".trace.json", UTVM_OUTPUT_TRACE},
+        {".json", UTVM_OUTPUT_JSON},
+    };
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (utvm_path_ends_with(path, formats[i].ending)) {
+            *ret = formats[i].format;
+            return true;
+        }
     }
-    return true;
+    return false;
+}
+
+struct utvm_error *utvm_report_check(const char *path)
+{
+    enum utvm_output_format format;
+    if (format_of(path, &format)) {
+        return NULL;
+    }
+    return utvm_error_create(
+        UTVM_ERROR_INVALID, "'%s': a report ends in .txt, .json, .csv, .html or .trace.json", path);
 }
 
 struct utvm_error *utvm_report_write(struct utvm_session *s, const struct utvm_profile *profile,
@@ -24,8 +39,7 @@ struct utvm_error *utvm_report_write(struct utvm_session *s, const struct utvm_p
 {
     enum utvm_output_format format = UTVM_OUTPUT_TEXT;
     if (!format_of(path, &format)) {
-        return utvm_error_create(UTVM_ERROR_INVALID, "'%s': a report ends in .txt, .json or .csv",
-                                 path);
+        return utvm_report_check(path);
     }
     if (!utvm_session_model(s)) {
         return utvm_error_create(UTVM_ERROR_STATE, "no model is loaded");

@@ -116,6 +116,11 @@ void utvm_session_set_timeout(struct utvm_session *s, uint32_t timeout_ms)
     s->timeout_ms = timeout_ms;
 }
 
+void utvm_session_set_clock(struct utvm_session *s, uint32_t clock_hz)
+{
+    s->clock_hz = clock_hz;
+}
+
 static struct utvm_error *recover(struct utvm_session *s)
 {
     struct utvm_upload_result ignored;

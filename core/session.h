@@ -129,6 +129,9 @@ utvm_session_write_tensor(struct utvm_session *s, uint32_t tensor, const struct 
 
 /** How long one run of layers may take before the core is halted; 0 (at first) = no limit. */
 void utvm_session_set_timeout(struct utvm_session *s, uint32_t timeout_ms);
+/** The clock that turns cycles into time; 0 (at first) = the one that the model or target states.
+ */
+void utvm_session_set_clock(struct utvm_session *s, uint32_t clock_hz);
 
 /* ---- breakpoints ---------------------------------------------------------------------------- */
 
@@ -142,7 +145,8 @@ struct utvm_breakpoint {
     char *spec;      /**< as the user gave it: name, "#3", glob, or "operator CONV_2D"; owned */
     enum utvm_break_when when;
     bool enabled;
-    bool temporary;
+    bool temporary; /**< deleted when it stops */
+    bool once;      /**< disabled when it stops */
     bool is_watch;
     uint32_t hits;
     uint32_t ignore_count;

@@ -40,6 +40,7 @@ struct utvm_session {
     struct utvm_target *target;
     struct utvm_session_status status;
     uint32_t timeout_ms;
+    uint32_t clock_hz; /**< stated by the user; 0 = the model's or the target's */
 
     bool begun;           /**< inputs are in the arena and the position counts */
     bool reset_pending;   /**< state tensors to their initial values at the next begin */

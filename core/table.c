@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -367,53 +366,4 @@ char *utvm_value_text(const struct utvm_value *value, enum utvm_cell_kind kind)
         break;
     }
     return strdup(buf);
-}
-
-struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
-                                       enum utvm_output_format format,
-                                       const struct utvm_style *style)
-{
-    static const struct utvm_style plain = {0, false};
-    if (!doc || doc->failed) {
-        return utvm_error_no_memory();
-    }
-    bool failed = false;
-    switch (format) {
-    case UTVM_OUTPUT_JSON:
-        return utvm_document_write_json(doc, out);
-    case UTVM_OUTPUT_CSV:
-        utvm_document_write_csv(doc, out);
-        break;
-    case UTVM_OUTPUT_TEXT:
-        utvm_document_write_text(doc, out, style ? style : &plain, &failed);
-        break;
-    }
-    if (failed) {
-        return utvm_error_no_memory();
-    }
-    return ferror(out) ? utvm_error_os(errno ? errno : EIO, "cannot write the output") : NULL;
-}
-
-struct utvm_error *utvm_documents_write(const char *kind, const struct utvm_document *const *docs,
-                                        size_t num_docs, FILE *out, enum utvm_output_format format,
-                                        const struct utvm_style *style)
-{
-    for (size_t i = 0; i < num_docs; i++) {
-        if (!docs[i] || docs[i]->failed) {
-            return utvm_error_no_memory();
-        }
-    }
-    if (format == UTVM_OUTPUT_JSON) {
-        return utvm_documents_write_json(kind, docs, num_docs, out);
-    }
-    for (size_t i = 0; i < num_docs; i++) {
-        if (i > 0) {
-            fputc('\n', out);
-        }
-        struct utvm_error *error = utvm_document_write(docs[i], out, format, style);
-        if (error) {
-            return error;
-        }
-    }
-    return NULL;
 }

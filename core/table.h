@@ -12,8 +12,9 @@
 
 /**
  * The one form in which commands and reports give tabular results, and the one place that writes
- * it as text, JSON or CSV. A document is a list of sections; a section is a list of facts
- * (key: value) or a table with columns. Keys are stable and documented; titles are for people.
+ * it as text, JSON, CSV, HTML or a trace. A document is a list of sections; a section is a list of
+ * facts (key: value) or a table with columns. Keys are stable and documented; titles are for
+ * people.
  *
  * Usage: utvm_document_create → utvm_document_facts / utvm_document_table → add cells row by row →
  * utvm_document_write. Cells and strings are copied. Out of memory is remembered and returned by
@@ -50,6 +51,8 @@ enum utvm_output_format {
     UTVM_OUTPUT_TEXT,
     UTVM_OUTPUT_JSON,
     UTVM_OUTPUT_CSV,
+    UTVM_OUTPUT_HTML,  /**< a page of its own, with bars */
+    UTVM_OUTPUT_TRACE, /**< Chrome's trace events; of a profile only */
 };
 
 struct utvm_style {
@@ -91,16 +94,18 @@ void utvm_document_note(struct utvm_document *doc, const char *format, ...) UTVM
  * optional columns go, and if all that is not enough the columns are written in blocks below each
  * other; numbers are never cut or wrapped; facts and notes are folded between words. JSON: one
  * object on its own, non-finite numbers as null. CSV: RFC 4180 but for line ends, which are LF;
- * tables one after another separated by an empty line. Foreign strings are escaped for the format,
- * terminal control characters included.
+ * tables one after another separated by an empty line. HTML: one page that needs nothing else.
+ * Trace: JSON for chrome://tracing and Perfetto, layers one after another as slices; INVALID for
+ * what is no profile. Foreign strings are escaped for the format, terminal control characters
+ * included.
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_document_write(const struct utvm_document *doc, FILE *out,
                                                        enum utvm_output_format format,
                                                        const struct utvm_style *style);
 
 /**
- * Several documents as one: in JSON an object {"kind": kind, "<kind of each>": {…}}, in text and
- * CSV one after another.
+ * Several documents as one: in JSON an object {"kind": kind, "<kind of each>": {…}}, in HTML one
+ * page, in text and CSV one after another.
  */
 UTVM_MUST_CHECK struct utvm_error *
 utvm_documents_write(const char *kind, const struct utvm_document *const *docs, size_t num_docs,

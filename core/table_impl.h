@@ -6,7 +6,7 @@
 #include "core/table.h"
 #include "core/text.h"
 
-/** What table.c builds and the three writers (table_text.c, table_csv.c, table_json.c) read. */
+/** What table.c builds and the writers (table_text.c, table_csv.c, table_json.c …) read. */
 enum utvm_value_kind {
     UTVM_VALUE_NONE,
     UTVM_VALUE_TEXT,
@@ -67,6 +67,13 @@ struct utvm_document {
 /** A value for people, malloc'd; "" for none. */
 char *utvm_value_text(const struct utvm_value *value, enum utvm_cell_kind kind);
 
+/** Pieces of a document by their stable names; NULL where there is none. */
+const struct utvm_fact *utvm_document_find_fact(const struct utvm_document *doc,
+                                                const char *section, const char *key);
+const struct utvm_table *utvm_document_find_table(const struct utvm_document *doc, const char *key);
+/** Place of a column; num_columns where there is none. */
+size_t utvm_table_find_column(const struct utvm_table *table, const char *key);
+
 void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
                               const struct utvm_style *style, bool *failed);
 void utvm_document_write_csv(const struct utvm_document *doc, FILE *out);
@@ -76,5 +83,10 @@ UTVM_MUST_CHECK struct utvm_error *utvm_document_write_json(const struct utvm_do
 UTVM_MUST_CHECK struct utvm_error *
 utvm_documents_write_json(const char *kind, const struct utvm_document *const *docs,
                           size_t num_docs, FILE *out);
+void utvm_documents_write_html(const char *kind, const struct utvm_document *const *docs,
+                               size_t num_docs, FILE *out, bool *failed);
+/** @return INVALID without a profile or a clock; OS when writing fails is left to the caller */
+UTVM_MUST_CHECK struct utvm_error *
+utvm_documents_write_trace(const struct utvm_document *const *docs, size_t num_docs, FILE *out);
 
 #endif

@@ -140,31 +140,13 @@ static void pad(FILE *out, size_t count)
     }
 }
 
-// A name that is too long keeps its two ends: the end is what tells layers of one block apart.
 static size_t write_shortened(FILE *out, const char *text, size_t width)
 {
-    if (utvm_text_width(text) <= width) {
-        fputs(text, out);
-        return utvm_text_width(text);
-    }
-    size_t head = utvm_text_prefix(text, (width - 1) / 2 + (width - 1) % 2);
-    size_t length = strlen(text);
-    size_t tail = length;
-    while (tail > head && utvm_text_width(text + tail) < (width - 1) / 2) {
-        do {
-            tail--;
-        } while (tail > head && ((unsigned char)text[tail] & 0xC0) == 0x80);
-    }
-    if (utvm_text_width(text + tail) > (width - 1) / 2) {
-        tail = length;
-    }
-    fwrite(text, 1, head, out);
-    fputs("…", out);
-    fputs(text + tail, out);
-    char *prefix = strndup(text, head);
-    size_t shown = (prefix ? utvm_text_width(prefix) : head) + 1 + utvm_text_width(text + tail);
-    free(prefix);
-    return shown;
+    char *shown = utvm_text_shorten(text, width);
+    size_t columns = shown ? utvm_text_width(shown) : 0;
+    fputs(shown ? shown : "", out);
+    free(shown);
+    return columns;
 }
 
 static bool is_left_aligned(const struct utvm_column *column)
@@ -364,14 +346,26 @@ static bool write_facts(const struct utvm_section *section, FILE *out,
     return true;
 }
 
+// A table without rows, of which a note says all: "No breakpoints."
+static bool is_left_out(const struct utvm_document *doc, const struct utvm_section *section)
+{
+    const struct utvm_table *table = section->table;
+    return table && !table->heading && table->num_rows == 0 && doc->num_notes > 0;
+}
+
 void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
                               const struct utvm_style *style, bool *failed)
 {
+    bool any = false;
     for (size_t i = 0; i < doc->num_sections; i++) {
         const struct utvm_section *s = &doc->sections[i];
-        if (i > 0) {
+        if (is_left_out(doc, s)) {
+            continue;
+        }
+        if (any) {
             fputc('\n', out);
         }
+        any = true;
         bool written = s->table ? write_table(s->table, out, style) : write_facts(s, out, style);
         if (!written) {
             *failed = true;
@@ -379,7 +373,7 @@ void utvm_document_write_text(const struct utvm_document *doc, FILE *out,
         }
     }
     for (size_t i = 0; i < doc->num_notes; i++) {
-        if (i == 0 && doc->num_sections > 0) {
+        if (i == 0 && any) {
             fputc('\n', out);
         }
         write_remark(out, doc->notes[i], style);

@@ -179,6 +179,27 @@ size_t utvm_text_width(const char *text)
     return width;
 }
 
+char *utvm_text_shorten(const char *text, size_t width)
+{
+    if (utvm_text_width(text) <= width) {
+        return strdup(text);
+    }
+    size_t head = utvm_text_prefix(text, (width - 1) / 2 + (width - 1) % 2);
+    size_t length = strlen(text);
+    size_t tail = length;
+    while (tail > head && utvm_text_width(text + tail) < (width - 1) / 2) {
+        do {
+            tail--;
+        } while (tail > head && ((unsigned char)text[tail] & 0xC0) == 0x80);
+    }
+    if (utvm_text_width(text + tail) > (width - 1) / 2) {
+        tail = length;
+    }
+    struct utvm_text shown = {0};
+    utvm_text_addf(&shown, "%.*s…%s", (int)head, text, text + tail);
+    return utvm_text_take(&shown);
+}
+
 unsigned utvm_text_distance(const char *a, const char *b, unsigned limit)
 {
     enum {

@@ -38,6 +38,14 @@ size_t utvm_text_width(const char *text);
 size_t utvm_text_prefix(const char *text, size_t columns);
 
 /**
+ * A name that is too wide keeps its two ends around a …: the end is what tells layers of one block
+ * apart.
+ * @param width 1 or more columns
+ * @return malloc'd; NULL when out of memory
+ */
+char *utvm_text_shorten(const char *text, size_t width);
+
+/**
  * How alike two names are, for "did you mean": the number of edits (insert, delete, replace), at
  * most `limit` + 1. Names longer than 64 bytes are compared by their first 64.
  */

@@ -124,6 +124,18 @@ static struct utvm_error *bind_number(struct utvm_shell *sh, enum utvm_arg_kind 
     return NULL;
 }
 
+static struct utvm_error *find_tensor(const struct utvm_model *model, const char *text,
+                                      uint32_t *ret)
+{
+    struct utvm_error *error = utvm_tensor_lookup(model, text, ret);
+    if (error && error->code == UTVM_ERROR_NOT_FOUND && strchr(text, '[')) {
+        utvm_error_drop(error);
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "'%.80s': a whole tensor is wanted, not a part of one", text);
+    }
+    return error;
+}
+
 static struct utvm_error *bind_one(struct utvm_shell *sh, enum utvm_arg_kind kind,
                                    const char *const *choices, const char *text, char **storage,
                                    struct utvm_bound *ret, bool *usage)
@@ -141,7 +153,7 @@ static struct utvm_error *bind_one(struct utvm_shell *sh, enum utvm_arg_kind kin
     case UTVM_ARG_LAYER:
         return model ? utvm_model_find_layer(model, text, &ret->index) : NULL;
     case UTVM_ARG_TENSOR:
-        return model ? utvm_tensor_lookup(model, text, &ret->index) : NULL;
+        return model ? find_tensor(model, text, &ret->index) : NULL;
     case UTVM_ARG_TENSOR_REF:
         return model ? utvm_tensor_ref_parse(model, text, &ret->ref) : NULL;
     case UTVM_ARG_FILE:

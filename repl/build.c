@@ -106,8 +106,34 @@ struct utvm_error *utvm_build_model(struct utvm_shell *sh, const struct utvm_bui
 static struct utvm_error *make_directory(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return utvm_error_os(errno, "cannot make '%s'", path);
+        return utvm_error_prefix(utvm_error_os(errno, "cannot make '%s'", path),
+                                 "no place for what is built ('build MODEL OUTPUT' names one)");
     }
+    return NULL;
+}
+
+// Without a home: a directory that is nobody else's, although anybody could have made it.
+static struct utvm_error *private_directory(char **ret)
+{
+    const char *temporary = getenv("TMPDIR");
+    char *path = NULL;
+    if (asprintf(&path, "%s/utvm-%u", temporary && temporary[0] ? temporary : "/tmp",
+                 (unsigned)geteuid()) < 0) {
+        return utvm_error_no_memory();
+    }
+    struct utvm_error *error = make_directory(path);
+    struct stat status;
+    if (!error && (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode) ||
+                   status.st_uid != geteuid() || status.st_mode & 022)) {
+        error =
+            utvm_error_create(UTVM_ERROR_INVALID,
+                              "'%s' is not yours alone; 'build MODEL OUTPUT' names a place", path);
+    }
+    if (error) {
+        free(path);
+        return error;
+    }
+    *ret = path;
     return NULL;
 }
 
@@ -119,7 +145,9 @@ static struct utvm_error *cache_directory(char **ret)
     char *path = NULL;
     if (cache && cache[0] == '/') {
         base = strdup(cache);
-    } else if (asprintf(&base, "%s/.cache", home && home[0] ? home : "/tmp") < 0) {
+    } else if (!home || home[0] != '/') {
+        return private_directory(ret);
+    } else if (asprintf(&base, "%s/.cache", home) < 0) {
         base = NULL;
     }
     if (!base || asprintf(&path, "%s/utvm", base) < 0) {

@@ -70,27 +70,47 @@ static const char *habit(const char *name)
     } habits[] = {
         {"advance", "'until LAYER' runs on to a layer"},
         {"attach", "'connect HOST:PORT' attaches to an OpenOCD that runs"},
+        {"awatch", "'watch TENSOR' stops when it is written"},
+        {"catch", "a fault always stops; 'break' and 'watch' stop at layers and tensors"},
+        {"cd", "names of files are relative to where utvm was started"},
+        {"checkpoint", "'back' and 'restart LAYER' go back without one"},
         {"clear", "'delete N' deletes breakpoints"},
         {"detach", "'disconnect' lets go of the target"},
+        {"directory", "sources are those that the kernels were built from"},
         {"down", "there are no frames: 'where' shows the position"},
         {"exec-file", "'file' opens a model"},
+        {"edit", "'!$EDITOR FILE' runs a program"},
+        {"find", "'x' examines memory, 'stats' and 'hist' a tensor"},
         {"frame", "there are no frames: 'where' shows the position"},
+        {"gcore", "'dump --all FILE.npz' keeps a run, 'report' a profile"},
+        {"generate-core-file", "'dump --all FILE.npz' keeps a run, 'report' a profile"},
+        {"hbreak", "'break' needs no hardware and has no limit"},
         {"inspect", "'print' shows values"},
         {"jump", "'restart LAYER' goes back to a layer, 'call LAYER' runs one out of order"},
         {"kill", "'disconnect' ends what was started, 'reset' resets the chip"},
-        {"list", "'disassemble LAYER' shows a layer's source with its code"},
+        {"layout", "there is no full-screen mode: 'list' and 'disassemble' show code"},
         {"ls", "'!ls' runs a program"},
+        {"make", "'!make' runs a program, 'build' compiles a model"},
         {"nexti", "the steps are layers: 'step'"},
         {"output", "'print' or 'printf' show values"},
         {"ptype", "'info tensors NAME' describes a tensor"},
         {"pwd", "'!pwd' runs a program"},
+        {"python", "there is none inside: '-o json' and '| PROGRAM' hand results on"},
+        {"rbreak", "'break' takes patterns: break conv*"},
+        {"return", "'finish' ends a layer, 'back' takes it back"},
+        {"reverse-continue", "'back N' takes back layers, 'restart' all of them"},
+        {"reverse-next", "'back' takes back a layer"},
         {"reverse-step", "'back' takes back a layer"},
         {"rwatch", "'watch TENSOR' stops when it is written"},
+        {"search", "'list' shows source, 'apropos' searches the help"},
+        {"skip", "layers cannot be left out; 'call LAYER' runs one out of order"},
         {"start", "'restart' goes to before the first layer, 'run' runs"},
         {"stepi", "the steps are layers: 'step'"},
         {"symbol-file", "'file' opens a model"},
         {"target", "'connect' finds the target"},
+        {"thbreak", "'tbreak' needs no hardware and has no limit"},
         {"thread", "the core has one thread"},
+        {"tui", "there is no full-screen mode: 'list' and 'disassemble' show code"},
         {"up", "there are no frames: 'where' shows the position"},
         {"whatis", "'info tensors NAME' describes a tensor"},
     };
@@ -102,8 +122,21 @@ static const char *habit(const char *name)
     return NULL;
 }
 
+// Whole words that are as good as a command's name.
+static const char *synonym(const char *name)
+{
+    static const char *const synonyms[][2] = {{"backtrace", "where"}, {"exit", "quit"}};
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+        if (strcmp(synonyms[i][0], name) == 0) {
+            return synonyms[i][1];
+        }
+    }
+    return name;
+}
+
 struct utvm_error *utvm_command_find(const char *name, const struct utvm_command **ret)
 {
+    name = synonym(name);
     struct utvm_matches matches = {0};
     const struct utvm_command *found = NULL;
     for (size_t i = 0; utvm_commands[i]; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "repl/alias.h"
 #include "repl/complete_impl.h"
 #include "repl/parse.h"
 
@@ -183,6 +184,7 @@ static const struct utvm_option *option_with_value(const struct utvm_command *co
 static bool add_setting_values(struct completer *c, const struct utvm_line *line)
 {
     static const char *const flags[] = {"on", "off", NULL};
+    static const char *const targets[] = {"embedded-stlink", "embedded-bitbang", NULL};
     enum utvm_setting which = UTVM_SET_COUNT;
     if (line->num_tokens == 0 || !utvm_setting_exact(line->tokens[0].text, &which)) {
         return false;
@@ -195,10 +197,15 @@ static bool add_setting_values(struct completer *c, const struct utvm_line *line
     } else if (row->type == UTVM_SETTING_FILE) {
         add_files(c);
     }
+    if (which == UTVM_SET_LOGGING) {
+        utvm_completer_add_words(c, flags);
+    } else if (which == UTVM_SET_TARGET) {
+        utvm_completer_add_words(c, targets);
+    }
     return true;
 }
 
-// What follows the first word of 'info' and 'expect'. @return false when that says nothing
+// What follows the first word of 'info'' and 'expect'. @return false when that says nothing
 static bool complete_sub_command(struct completer *c, const struct utvm_command *command,
                                  const char *word)
 {
@@ -341,7 +348,7 @@ static void complete_line(struct completer *c, const char *before)
         return;
     }
     const struct utvm_command *command = NULL;
-    error = utvm_command_find(head.name, &command);
+    error = utvm_alias_find_command(c->sh, head.name, &command);
     if (error) {
         utvm_error_drop(error);
         return;

@@ -172,8 +172,10 @@ static struct utvm_error *known_name(void *ctx, const char *name, const char *in
     return utvm_tensor_lookup(utvm_shell_model(sh), name, &tensor);
 }
 
-static struct utvm_error *known_address(void *ctx, const char *name, struct utvm_value *ret)
+static struct utvm_error *known_address(void *ctx, const char *name, const char *index,
+                                        struct utvm_value *ret)
 {
+    (void)index;
     return known_name(ctx, name, NULL, ret);
 }
 

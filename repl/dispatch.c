@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/alias.h"
 #include "repl/bind.h"
 #include "repl/commands/common.h"
 #include "repl/human.h"
 #include "repl/interrupt.h"
+#include "repl/log.h"
 #include "repl/output.h"
 #include "repl/script.h"
 
@@ -239,6 +241,27 @@ static void output_of_unknown(struct utvm_shell *sh, const char *text)
     utvm_line_deinit(&words);
 }
 
+// The line again, with what an alias at its head stands for.
+static struct utvm_error *run_alias(struct utvm_shell *sh, const struct utvm_macro *alias,
+                                    const struct utvm_head *head, const char *line)
+{
+    enum {
+        max_aliases = 16
+    };
+    if (sh->num_aliases >= max_aliases) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "the alias '%s' leads to itself", head->name);
+    }
+    char *expanded = utvm_alias_expand(alias, head, line);
+    if (!expanded) {
+        return utvm_error_no_memory();
+    }
+    sh->num_aliases++;
+    struct utvm_error *error = utvm_shell_execute(sh, expanded);
+    sh->num_aliases--;
+    free(expanded);
+    return error;
+}
+
 struct utvm_error *utvm_shell_execute(struct utvm_shell *sh, const char *line)
 {
     struct utvm_head head;
@@ -253,12 +276,18 @@ struct utvm_error *utvm_shell_execute(struct utvm_shell *sh, const char *line)
     if (head.name[0] == '\0') {
         return NULL;
     }
+    if (sh->depth <= 1 && sh->num_aliases == 0) {
+        utvm_log_line(sh, NULL, line);
+    }
     const struct utvm_command *command = NULL;
     struct utvm_macro *macro = NULL;
     error = find(sh, head.name, &command, &macro);
     if (error) {
         output_of_unknown(sh, line + head.length);
         return error;
+    }
+    if (macro && macro->is_alias) {
+        return run_alias(sh, macro, &head, line);
     }
     note_repeat(sh, command, line);
     if (macro) {

@@ -186,7 +186,7 @@ static struct utvm_error *parse_reference(struct parser *e, bool address, struct
     char *name = NULL;
     char *index = NULL;
     struct utvm_error *error = parse_name(e, &name);
-    if (!error && !address) {
+    if (!error) {
         error = parse_index(e, &index);
     }
     *ret = utvm_value_integer(0);
@@ -197,7 +197,7 @@ static struct utvm_error *parse_reference(struct parser *e, bool address, struct
                         : utvm_error_create(UTVM_ERROR_NOT_FOUND, "no '%s' here", name);
         } else {
             error = e->scope && e->scope->address
-                        ? e->scope->address(e->scope->ctx, name, ret)
+                        ? e->scope->address(e->scope->ctx, name, index, ret)
                         : utvm_error_create(UTVM_ERROR_NOT_FOUND, "no address of '%s' here", name);
         }
     }

@@ -37,8 +37,9 @@ struct utvm_scope {
      */
     struct utvm_error *(*lookup)(void *ctx, const char *name, const char *index,
                                  struct utvm_value *ret);
-    /** Address of a name (`&conv1`); may be NULL. */
-    struct utvm_error *(*address)(void *ctx, const char *name, struct utvm_value *ret);
+    /** Address of a name or of an element of it (`&conv1`, `&conv1[0, 3]`); may be NULL. */
+    struct utvm_error *(*address)(void *ctx, const char *name, const char *index,
+                                  struct utvm_value *ret);
 };
 
 /**

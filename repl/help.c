@@ -77,7 +77,8 @@ void utvm_help_overview(FILE *out, const struct utvm_macro *macros, size_t num_m
         fputs("defined here\n", out);
     }
     for (size_t i = 0; i < num_macros; i++) {
-        const char *text = macros[i].document ? macros[i].document : "";
+        const char *text = macros[i].is_alias ? macros[i].body : "";
+        text = macros[i].document ? macros[i].document : text;
         fprintf(out, "  %-14s ", macros[i].name);
         char *line = strndup(text, strcspn(text, "\n"));
         utvm_human_write(out, line ? line : "", false);

@@ -21,6 +21,7 @@
 static struct utvm_shell *prompt_shell;
 static char *prompt_line;
 static bool prompt_done;
+static bool prompt_cancelled; // by Ctrl-C, where a line is part of something that it ends
 static struct utvm_completions candidates;
 static volatile sig_atomic_t window_changed;
 static volatile sig_atomic_t continued;
@@ -37,7 +38,15 @@ static char *next_candidate(const char *text, int state)
     static size_t next;
     (void)text;
     next = state == 0 ? 0 : next;
-    return next < candidates.count ? strdup(candidates.list[next++]) : NULL;
+    if (next >= candidates.count) {
+        return NULL;
+    }
+    const char *candidate = candidates.list[next++];
+    size_t length = strlen(candidate);
+    // Where it lists several, Readline marks the directories itself.
+    bool marked =
+        candidates.files && candidates.count > 1 && length > 1 && candidate[length - 1] == '/';
+    return strndup(candidate, marked ? length - 1 : length);
 }
 
 static char **complete_word(const char *text, int start, int end)
@@ -135,10 +144,22 @@ static void watch_terminal(void)
     rl_reset_screen_size(); // it may have changed while a command ran
 }
 
-static char *read_line(const char *prompt)
+// Ends what the line is part of. At the prompt itself Ctrl-C only clears the line.
+static void cancel_input(void)
+{
+    rl_callback_sigcleanup();
+    rl_callback_handler_remove();
+    fputs("^C\n", rl_outstream);
+    utvm_interrupt_clear();
+    prompt_cancelled = true;
+    prompt_done = true;
+}
+
+static char *read_line(const char *prompt, bool is_part)
 {
     prompt_line = NULL;
     prompt_done = false;
+    prompt_cancelled = false;
     watch_terminal();
     rl_callback_handler_install(prompt, on_line);
     while (!prompt_done) {
@@ -147,7 +168,9 @@ static char *read_line(const char *prompt)
             fputc('\n', rl_outstream);
             return NULL;
         }
-        if (*utvm_interrupt_flag()) {
+        if (*utvm_interrupt_flag() && is_part) {
+            cancel_input();
+        } else if (*utvm_interrupt_flag()) {
             cancel_line();
         } else if (continued) {
             continued = 0;
@@ -165,8 +188,9 @@ static char *read_line(const char *prompt)
 static struct utvm_error *next_line(struct utvm_source *source, const char *prompt, char **ret)
 {
     const struct utvm_shell *sh = source->ctx;
-    *ret = read_line(prompt ? prompt : utvm_settings_text(&sh->settings, UTVM_SET_PROMPT));
-    return NULL;
+    *ret = read_line(prompt ? prompt : utvm_settings_text(&sh->settings, UTVM_SET_PROMPT), true);
+    return prompt_cancelled ? utvm_error_create(UTVM_ERROR_CANCELLED, "interrupted before 'end'")
+                            : NULL;
 }
 
 static bool ask(struct utvm_shell *sh, const char *question)
@@ -179,7 +203,7 @@ static bool ask(struct utvm_shell *sh, const char *question)
     bool answered = false;
     bool yes = false;
     while (!answered) {
-        char *line = read_line(prompt);
+        char *line = read_line(prompt, true); // Ctrl-C is no
         yes = line && (line[0] == 'y' || line[0] == 'Y');
         answered = !line || yes || line[0] == 'n' || line[0] == 'N';
         free(line);
@@ -265,7 +289,7 @@ void utvm_prompt_run(struct utvm_shell *sh)
     sh->source = &source;
     sh->depth = 1;
     while (!sh->quit) {
-        char *line = read_line(utvm_settings_text(&sh->settings, UTVM_SET_PROMPT));
+        char *line = read_line(utvm_settings_text(&sh->settings, UTVM_SET_PROMPT), false);
         if (!line) {
             fputs(utvm_interrupt_ending() ? "" : "quit\n", sh->out);
             break;

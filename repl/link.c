@@ -92,7 +92,10 @@ struct utvm_error *utvm_link_connect(struct utvm_shell *sh, const char *where, c
         options.kind = UTVM_PROBE_EMULATED_BITBANG;
         options.endpoint = NULL;
     }
-    utvm_session_set_target(sh->session, NULL);
+    // One probe serves one OpenOCD; a server that is attached to need not be there at all.
+    if (options.kind != UTVM_PROBE_ATTACH) {
+        utvm_session_set_target(sh->session, NULL);
+    }
     struct utvm_target *target = NULL;
     error = utvm_probe_connect(&options, utvm_interrupt_flag(), show_progress, sh, &target);
     utvm_progress_clear(sh);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "repl/log.h"
 #include "repl/pipe.h"
 
 static bool colours_wanted(const struct utvm_shell *sh, bool to_terminal)
@@ -61,6 +62,9 @@ static struct utvm_error *open_lower(struct utvm_shell *sh, struct utvm_sink *si
             FILE *pager = utvm_pager_open(sink->lower, size.ws_row - 1u);
             sink->lower = pager ? pager : sink->lower;
         }
+        sink->below = sink->lower;
+        sink->tee = sh->out_is_sink ? NULL : utvm_log_tee(sh, sink->below);
+        sink->lower = sink->tee ? sink->tee : sink->below;
         return NULL;
     case UTVM_REDIRECT_FILE:
         error = utvm_file_writer_open(&sink->writer, sink->redirect_to);
@@ -78,8 +82,13 @@ static struct utvm_error *open_lower(struct utvm_shell *sh, struct utvm_sink *si
 
 static struct utvm_error *close_lower(struct utvm_shell *sh, struct utvm_sink *sink)
 {
+    int failure = 0;
     switch (sink->redirect) {
     case UTVM_REDIRECT_NONE:
+        if (sink->tee) {
+            (void)fclose(sink->tee); // what is below it tells of its own failures
+            sink->lower = sink->below;
+        }
         if (sink->lower != sh->out && sink->lower != sink->ascii && fclose(sink->lower) != 0) {
             return utvm_error_os(errno, "cannot write the output");
         }
@@ -93,10 +102,11 @@ static struct utvm_error *close_lower(struct utvm_shell *sh, struct utvm_sink *s
     case UTVM_REDIRECT_FILE:
         return utvm_file_writer_commit(&sink->writer);
     case UTVM_REDIRECT_APPEND:
-        if (ferror(sink->lower) | (fclose(sink->lower) != 0)) {
-            return utvm_error_os(errno, "cannot write '%s'", sink->redirect_to);
+        failure = utvm_stream_failure(sink->lower);
+        if (fclose(sink->lower) != 0 && failure == 0) {
+            failure = errno;
         }
-        return NULL;
+        return failure ? utvm_error_os(failure, "cannot write '%s'", sink->redirect_to) : NULL;
     case UTVM_REDIRECT_PIPE:
         return utvm_pipe_close(sink->redirect_to, sink->lower);
     }

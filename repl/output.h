@@ -11,6 +11,8 @@
 struct utvm_sink {
     FILE *stream; /**< for the handler */
     FILE *lower;  /**< below a capture */
+    FILE *tee;    /**< lower, when it also goes to the log; NULL = none */
+    FILE *below;  /**< below the tee */
     FILE *ascii;  /**< below the pager, for a terminal of ASCII; NULL = none */
     enum utvm_redirect redirect;
     const char *redirect_to;

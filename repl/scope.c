@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/channels.h"
 #include "core/stats.h"
+#include "repl/commands/common.h"
 #include "repl/condition.h"
 #include "repl/shell.h"
 
@@ -97,6 +99,33 @@ static struct utvm_error *dollar(struct utvm_shell *sh, const char *name, struct
         return error;
     }
     return utvm_error_create(UTVM_ERROR_NOT_FOUND, "no variable '%.60s'", name);
+}
+
+struct utvm_error *utvm_scope_assign(struct utvm_shell *sh, const char *name,
+                                     struct utvm_value value)
+{
+    struct utvm_value now;
+    unsigned reg = 0;
+    if (name[0] != '$') {
+        return utvm_variables_set(&sh->variables, name, value); // which refuses it
+    }
+    bool is_last = strcmp(name, "$_") == 0 || strcmp(name, "$") == 0;
+    if (is_last || session_variable(sh, name + 1, &now)) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "%s is what utvm says: it cannot be set",
+                                 name);
+    }
+    if (!register_number(name + 1, &reg)) {
+        return utvm_variables_set(&sh->variables, name, value);
+    }
+    struct utvm_error *error = utvm_shell_require(sh, UTVM_NEEDS_HALTED);
+    double number = utvm_value_number(value);
+    if (!error && !(number >= INT32_MIN && number <= UINT32_MAX)) {
+        error = utvm_error_create(UTVM_ERROR_INVALID, "a register has 32 bits");
+    }
+    if (!error) {
+        error = utvm_target_write_register(utvm_shell_target(sh), reg, (uint32_t)(int64_t)number);
+    }
+    return utvm_error_prefix(error, "%s", name);
 }
 
 static struct utvm_value from_number(const struct utvm_tensor *tensor, double raw)
@@ -201,7 +230,30 @@ static struct utvm_error *lookup(void *ctx, const char *name, const char *index,
     return error ? error : element(sh, tensor, index, false, ret);
 }
 
-static struct utvm_error *address(void *ctx, const char *name, struct utvm_value *ret)
+// Bytes from the beginning of a tensor to one of its elements.
+static struct utvm_error *element_offset(const struct utvm_tensor *tensor, const char *text,
+                                         int64_t *ret)
+{
+    struct utvm_slice slice;
+    utvm_slice_all(tensor->rank, tensor->dims, &slice);
+    struct utvm_error *error = utvm_slice_parse(text, tensor->rank, tensor->dims, &slice);
+    if (!error && slice.num_elems == 0) {
+        error = utvm_error_create(UTVM_ERROR_INVALID, "no element is named");
+    }
+    if (!error && utvm_constant_channels(tensor) > 0) {
+        error = utvm_error_create(UTVM_ERROR_STATE, "not all of its channels are in memory, so "
+                                                    "that elements have no fixed place");
+    }
+    if (error) {
+        return utvm_error_prefix(error, "tensor '%s'", tensor->name);
+    }
+    size_t element = tensor->num_elems ? tensor->size_bytes / tensor->num_elems : 0;
+    *ret = (int64_t)(utvm_slice_flat(&slice, 0) * element);
+    return NULL;
+}
+
+static struct utvm_error *address(void *ctx, const char *name, const char *index,
+                                  struct utvm_value *ret)
 {
     const struct utvm_model *model = utvm_shell_model(ctx);
     uint32_t tensor = 0;
@@ -216,8 +268,14 @@ static struct utvm_error *address(void *ctx, const char *name, struct utvm_value
         return utvm_error_create(UTVM_ERROR_STATE, "tensor '%s' is never in memory",
                                  model->tensors[tensor].name);
     }
-    *ret = utvm_value_integer(model->tensors[tensor].addr);
-    return NULL;
+    int64_t offset = 0;
+    if (index) {
+        error = element_offset(&model->tensors[tensor], index, &offset);
+    }
+    if (!error) {
+        *ret = utvm_value_integer(model->tensors[tensor].addr + offset);
+    }
+    return error;
 }
 
 struct utvm_scope utvm_shell_scope(struct utvm_shell *sh)

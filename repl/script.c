@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/file.h"
 #include "core/text.h"
 #include "repl/human.h"
 #include "repl/interrupt.h"
+#include "repl/log.h"
 #include "repl/parse.h"
 
 enum {
@@ -145,6 +147,9 @@ struct utvm_error *utvm_shell_read_body(struct utvm_shell *sh, char **ret)
             return error ? error : utvm_error_create(UTVM_ERROR_INVALID, "'end' is missing");
         }
         trace(sh, ">", line);
+        if (sh->depth <= 1) {
+            utvm_log_line(sh, ">", line);
+        }
         depth += utvm_opens_body(line);
         depth -= is_end(line);
         if (depth == 0) {
@@ -192,6 +197,7 @@ struct utvm_error *utvm_macro_define(struct utvm_shell *sh, const char *name, co
     if (macro) {
         free(macro->body);
         macro->body = copy;
+        macro->is_alias = false;
         return NULL;
     }
     struct utvm_macro *list = realloc(sh->macros, (sh->num_macros + 1) * sizeof(*list));
@@ -316,10 +322,12 @@ struct utvm_error *utvm_record_stop(struct utvm_shell *sh)
     if (!sh->record) {
         return utvm_error_create(UTVM_ERROR_STATE, "nothing is being recorded");
     }
-    bool failed = ferror(sh->record) != 0;
-    failed = fclose(sh->record) != 0 || failed;
+    int failure = utvm_stream_failure(sh->record);
+    if (fclose(sh->record) != 0 && failure == 0) {
+        failure = errno;
+    }
     struct utvm_error *error =
-        failed ? utvm_error_os(errno, "cannot write '%s'", sh->record_path) : NULL;
+        failure ? utvm_error_os(failure, "cannot write '%s'", sh->record_path) : NULL;
     free(sh->record_path);
     sh->record = NULL;
     sh->record_path = NULL;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static const struct utvm_setting_row rows[UTVM_SET_COUNT] = {
                                "empty = ~/.utvm_history, or utvm/history in $XDG_STATE_HOME", NULL},
     [UTVM_SET_HISTORY_SIZE] = {"history-size", UTVM_SETTING_COUNT, "1000",
                                "commands kept in the history", NULL},
+    [UTVM_SET_LOGGING] = {"logging", UTVM_SETTING_FILE, "off",
+                          "file that commands and output are added to; on = utvm.txt", NULL},
     [UTVM_SET_OUTPUT] = {"output", UTVM_SETTING_CHOICE, "text",
                          "form of every command's output; -o does it for one", output_choices},
     [UTVM_SET_PAGINATION] = {"pagination", UTVM_SETTING_BOOL, "off",
@@ -77,6 +80,24 @@ bool utvm_setting_exact(const char *name, enum utvm_setting *ret)
         }
     }
     return false;
+}
+
+bool utvm_setting_of_words(const char *text, enum utvm_setting *ret, size_t *ret_length)
+{
+    size_t first = strcspn(text, " \t=");
+    size_t blanks = strspn(text + first, " \t");
+    size_t second = strcspn(text + first + blanks, " \t=");
+    char *name = NULL;
+    if (second == 0 ||
+        asprintf(&name, "%.*s-%.*s", (int)first, text, (int)second, text + first + blanks) < 0) {
+        return false;
+    }
+    bool found = utvm_setting_exact(name, ret);
+    free(name);
+    if (found) {
+        *ret_length = first + blanks + second;
+    }
+    return found;
 }
 
 struct utvm_error *utvm_setting_find(const char *name, enum utvm_setting *ret)
@@ -144,14 +165,14 @@ static struct utvm_error *parse_value(const struct utvm_setting_row *row, const 
             return NULL;
         }
         struct utvm_error *error = utvm_expr_eval(text, NULL, &value);
-        if (error) {
-            return error;
-        }
-        double number = utvm_value_number(value);
-        bool whole = number == (double)(int64_t)(number < 9e15 && number > -9e15 ? number : 0.5);
-        if (!(number >= 0) || number > 9e15 || (row->type == UTVM_SETTING_COUNT && !whole)) {
-            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a %snumber from 0", text,
-                                     row->type == UTVM_SETTING_COUNT ? "whole " : "");
+        double number = error ? -1 : utvm_value_number(value);
+        bool is_count = row->type == UTVM_SETTING_COUNT;
+        bool whole = number >= 0 && number <= INT32_MAX && number == (double)(int32_t)number;
+        utvm_error_drop(error); // that it is no number is all there is to say
+        if (!(number >= 0) || !isfinite(number) || (is_count && !whole)) {
+            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a %s", text,
+                                     is_count ? "whole number from 0 to 2147483647"
+                                              : "number from 0");
         }
         *ret = number;
         return NULL;

@@ -19,6 +19,7 @@ enum utvm_setting {
     UTVM_SET_HISTORY,
     UTVM_SET_HISTORY_FILE,
     UTVM_SET_HISTORY_SIZE,
+    UTVM_SET_LOGGING,
     UTVM_SET_OUTPUT,
     UTVM_SET_PAGINATION,
     UTVM_SET_PRINT_ELEMENTS,
@@ -39,7 +40,7 @@ enum utvm_setting {
 
 enum utvm_setting_type {
     UTVM_SETTING_BOOL,   /**< on, off */
-    UTVM_SETTING_COUNT,  /**< 0 to 2^53, an expression without names */
+    UTVM_SETTING_COUNT,  /**< 0 to 2^31 - 1, an expression without names */
     UTVM_SETTING_REAL,   /**< not negative */
     UTVM_SETTING_CHOICE, /**< one of the choices, unique prefixes count */
     UTVM_SETTING_TEXT,
@@ -67,6 +68,12 @@ void utvm_settings_deinit(struct utvm_settings *settings);
 
 /** @return true when a setting has exactly this name */
 bool utvm_setting_exact(const char *name, enum utvm_setting *ret);
+/**
+ * A setting by two words at the head of text, where its name has a dash: "print elements 10".
+ * @param ret_length of both words, with the blanks between
+ */
+bool utvm_setting_of_words(const char *text, enum utvm_setting *ret, size_t *ret_length);
+
 /** Exact name or unique prefix. @return NOT_FOUND, INVALID with the candidates */
 UTVM_MUST_CHECK struct utvm_error *utvm_setting_find(const char *name, enum utvm_setting *ret);
 

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/profile.h"
 #include "repl/condition.h"
 #include "repl/human.h"
 #include "repl/link.h"
+#include "repl/log.h"
 #include "repl/output.h"
 
 struct utvm_error *utvm_shell_create(FILE *out, FILE *err, struct utvm_shell **ret)
@@ -62,6 +64,8 @@ void utvm_shell_free(struct utvm_shell *sh)
     if (sh->record) {
         fclose(sh->record);
     }
+    free(sh->listing.name);
+    utvm_error_drop(utvm_log_close(sh));
     free(sh->record_path);
     free(sh->recorded_body);
     free(sh->repeat);
@@ -110,6 +114,7 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
         sh->error_told = false; // the command's document has it
     } else if (json || sh->format == UTVM_OUTPUT_JSON) {
         report_json(sh, error, code);
+        utvm_log_error(sh, error->message);
     } else {
         bool colour = utvm_output_error_colour(sh);
         fputs(colour ? "\033[1;31merror:\033[0m " : "error: ", sh->err);
@@ -121,6 +126,7 @@ void utvm_shell_report(struct utvm_shell *sh, struct utvm_error *error)
         }
         fputc('\n', sh->err);
         fflush(sh->err);
+        utvm_log_error(sh, error->message);
     }
     sh->usage_error = false;
     utvm_error_free(error);
@@ -147,16 +153,7 @@ struct utvm_target *utvm_shell_target(const struct utvm_shell *sh)
 
 uint32_t utvm_shell_clock(const struct utvm_shell *sh)
 {
-    uint32_t own = (uint32_t)utvm_settings_count(&sh->settings, UTVM_SET_CLOCK);
-    if (own) {
-        return own;
-    }
-    const struct utvm_model *model = utvm_shell_model(sh);
-    const struct utvm_target *target = utvm_shell_target(sh);
-    if (model && model->clock_hz) {
-        return model->clock_hz;
-    }
-    return target ? target->info.clock_hz : 0;
+    return utvm_session_clock_hz(sh->session);
 }
 
 static struct utvm_error *open_reference(struct utvm_shell *sh)
@@ -180,10 +177,14 @@ struct utvm_error *utvm_shell_apply_setting(struct utvm_shell *sh, enum utvm_set
         utvm_session_set_snapshot_limit(sh->session, utvm_settings_count(&sh->settings, which));
     } else if (which == UTVM_SET_TIMEOUT) {
         utvm_session_set_timeout(sh->session, (uint32_t)utvm_settings_count(&sh->settings, which));
+    } else if (which == UTVM_SET_CLOCK) {
+        utvm_session_set_clock(sh->session, (uint32_t)utvm_settings_count(&sh->settings, which));
     } else if (which == UTVM_SET_REFERENCE) {
         return open_reference(sh);
     } else if (which == UTVM_SET_OUTPUT) {
         sh->format = (enum utvm_output_format)utvm_settings_count(&sh->settings, which);
+    } else if (which == UTVM_SET_LOGGING) {
+        return utvm_log_apply(sh);
     } else if (which == UTVM_SET_TARGET) {
         return utvm_link_check(utvm_settings_text(&sh->settings, which));
     }

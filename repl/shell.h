@@ -16,11 +16,12 @@
  * terminal; line.c gives it lines, its streams take the output, so tests capture both.
  */
 
-/** `define NAME … end`. */
+/** `define NAME … end`, or `alias NAME = …`. */
 struct utvm_macro {
     char *name;
     char *body;
     char *document; /**< NULL without `document` */
+    bool is_alias;  /**< body is what the name stands for at the head of a line */
 };
 
 /** `display VALUE`: printed at every stop. */
@@ -28,6 +29,16 @@ struct utvm_display {
     uint32_t number;
     char *text;
     char letters[8];
+};
+
+/** What `list` has shown: it goes on from there unless the position has changed. */
+struct utvm_listing {
+    char *name; /**< of the source; NULL = nothing yet; owned */
+    unsigned first;
+    unsigned last;
+    unsigned here; /**< the line the core stood in; 0 = none */
+    utvm_addr stop_pc;
+    uint32_t next_layer;
 };
 
 /** What loop_break and loop_continue ask of the `while` around them. */
@@ -46,6 +57,7 @@ struct utvm_shell {
 
     FILE *out;
     FILE *err;
+    bool out_is_sink; /**< `out` is the stream of a command that runs others: logged there */
     bool out_is_terminal;
     bool err_is_terminal;
     bool out_is_ascii; /**< a terminal whose locale has no UTF-8 */
@@ -53,6 +65,7 @@ struct utvm_shell {
 
     struct utvm_source *source;  /**< innermost */
     unsigned depth;              /**< of sources */
+    unsigned num_aliases;        /**< replaced so far in the running line */
     unsigned num_loops;          /**< around the running command */
     enum utvm_loop_end loop_end; /**< set: the lines up to the loop's end are skipped */
     int exit_code;               /**< asked for by quit */
@@ -81,9 +94,12 @@ struct utvm_shell {
 
     FILE *record;
     char *record_path;
+    FILE *log; /**< what the setting 'logging' asks for; NULL = none */
+    char *log_path;
     char *recorded_body; /**< lines up to `end` of the command under way */
     unsigned record_depth;
 
+    struct utvm_listing listing;
     utvm_addr next_address;       /**< where x goes on */
     struct utvm_value last_value; /**< $_ */
     struct utvm_reference *reference;

@@ -31,6 +31,10 @@ static struct utvm_error *next_of_stream(struct utvm_source *source, const char 
     while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) {
         line[--length] = '\0';
     }
+    static const char mark[] = "\xef\xbb\xbf"; // some editors begin UTF-8 with it
+    if (source->line == 1 && strncmp(line, mark, strlen(mark)) == 0) {
+        memmove(line, line + strlen(mark), strlen(line + strlen(mark)) + 1);
+    }
     *ret = line;
     return NULL;
 }

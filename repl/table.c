@@ -3,6 +3,7 @@
 #include "repl/command.h"
 
 // Every command has a file of its own in repl/commands/.
+extern const struct utvm_command utvm_command_alias;
 extern const struct utvm_command utvm_command_apropos;
 extern const struct utvm_command utvm_command_back;
 extern const struct utvm_command utvm_command_break;
@@ -34,6 +35,7 @@ extern const struct utvm_command utvm_command_if;
 extern const struct utvm_command utvm_command_ignore;
 extern const struct utvm_command utvm_command_info;
 extern const struct utvm_command utvm_command_input;
+extern const struct utvm_command utvm_command_list;
 extern const struct utvm_command utvm_command_load;
 extern const struct utvm_command utvm_command_loop_break;
 extern const struct utvm_command utvm_command_loop_continue;
@@ -67,6 +69,7 @@ extern const struct utvm_command utvm_command_while;
 extern const struct utvm_command utvm_command_x;
 
 const struct utvm_command *const utvm_commands[] = {
+    &utvm_command_alias,
     &utvm_command_apropos,
     &utvm_command_back,
     &utvm_command_break,
@@ -98,6 +101,7 @@ const struct utvm_command *const utvm_commands[] = {
     &utvm_command_ignore,
     &utvm_command_info,
     &utvm_command_input,
+    &utvm_command_list,
     &utvm_command_load,
     &utvm_command_loop_break,
     &utvm_command_loop_continue,

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/tensor_ref.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,9 @@ struct utvm_error *utvm_tensor_lookup(const struct utvm_model *model, const char
     struct utvm_error *error = utvm_model_find_tensor(model, name, ret);
     if (!error || error->code != UTVM_ERROR_NOT_FOUND) {
         return error;
+    }
+    if (isdigit((unsigned char)name[0])) {
+        return error; // a number is a value, not the layer of this index
     }
     uint32_t layer = 0;
     struct utvm_error *as_layer = utvm_model_find_layer(model, name, &layer);

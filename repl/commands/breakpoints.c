@@ -14,7 +14,8 @@ static const char *find_if(const char *text)
 {
     bool at_word = true;
     for (const char *p = text; *p; p++) {
-        if (at_word && strncmp(p, "if", 2) == 0 && (isspace((unsigned char)p[2]) || p[2] == '(')) {
+        if (at_word && strncmp(p, "if", 2) == 0 &&
+            (isspace((unsigned char)p[2]) || p[2] == '(' || (p[2] == '\0' && p > text))) {
             return p;
         }
         if (*p == '\'' || *p == '"') {
@@ -123,7 +124,9 @@ struct utvm_error *utvm_break_set(struct utvm_shell *sh, const struct utvm_break
     struct utvm_error *error =
         utvm_split_condition(request->text ? request->text : "", &spec, &condition);
     if (!error && condition) {
-        if (request->before) {
+        if (condition[0] == '\0') {
+            error = utvm_error_create(UTVM_ERROR_INVALID, "a condition must follow 'if'");
+        } else if (request->before) {
             error = utvm_error_create(UTVM_ERROR_INVALID,
                                       "a condition is about what the layer did: use --after");
         } else {
@@ -179,12 +182,13 @@ static struct utvm_error *each_of_word(struct utvm_shell *sh, const char *word,
     if (!is_range(word, &first, &last)) {
         struct utvm_value value;
         error = utvm_shell_evaluate(sh, word, &value);
-        if (error) {
-            return error;
-        }
-        double number = utvm_value_number(value);
+        double number = error ? -1 : utvm_value_number(value);
+        utvm_error_drop(error); // that it is no number is all there is to say
+        error = NULL;
         if (!(number >= 0 && number <= UINT32_MAX) || number != (uint32_t)number) {
-            return utvm_error_create(UTVM_ERROR_INVALID, "'%.40s' is not a breakpoint's number",
+            return utvm_error_create(UTVM_ERROR_INVALID,
+                                     "'%.40s' is not a breakpoint's number; 'info breakpoints' "
+                                     "lists them",
                                      word);
         }
         first = last = (uint32_t)number;
@@ -206,6 +210,12 @@ static struct utvm_error *each_of_word(struct utvm_shell *sh, const char *word,
     return error;
 }
 
+static bool is_the_word(const char *text)
+{
+    size_t length = strlen(text);
+    return length >= 2 && strncmp("breakpoints", text, length) == 0;
+}
+
 struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
                                         utvm_breakpoint_fn fn)
 {
@@ -220,7 +230,13 @@ struct utvm_error *utvm_each_breakpoint(struct utvm_shell *sh, const char *text,
     }
     struct utvm_line words = {0};
     struct utvm_error *error = utvm_parse_line(text, UTVM_PARSE_OPERATORS, &words);
-    for (size_t i = 0; i < words.num_tokens && !error; i++) {
+    // "delete breakpoints 1": the word says nothing that the command does not.
+    size_t first = !error && words.num_tokens > 0 && is_the_word(words.tokens[0].text) ? 1 : 0;
+    if (first == 1 && words.num_tokens == 1) {
+        utvm_line_deinit(&words);
+        return utvm_each_breakpoint(sh, NULL, fn);
+    }
+    for (size_t i = first; i < words.num_tokens && !error; i++) {
         error = each_of_word(sh, words.tokens[i].text, fn);
     }
     utvm_line_deinit(&words);
@@ -251,6 +267,11 @@ static void add_breakpoint(struct utvm_table *table, const struct utvm_breakpoin
     } else {
         utvm_table_none(table);
     }
+    if (bp->once) {
+        utvm_table_text(table, "disable"); // that a temporary one is deleted its type says
+    } else {
+        utvm_table_none(table);
+    }
 }
 
 struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh,
@@ -265,6 +286,7 @@ struct utvm_document *utvm_breakpoints_document(struct utvm_shell *sh,
         {"where", "where", UTVM_CELL_TEXT, true},
         {"condition", "condition", UTVM_CELL_TEXT, true},
         {"commands", "commands", UTVM_CELL_TEXT, true},
+        {"disposition", "then", UTVM_CELL_TEXT, false},
     };
     struct utvm_document *doc = utvm_document_create("breakpoints");
     struct utvm_table *table = utvm_document_table(doc, "breakpoints", NULL, columns,

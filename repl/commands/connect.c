@@ -28,7 +28,8 @@ const struct utvm_command utvm_command_connect = {
         "TARGET is embedded-stlink (starts the emulated board and OpenOCD), embedded-bitbang, "
         "or HOST:PORT of the Tcl port of an OpenOCD that runs. Without it the setting "
         "'target' counts. --config starts OpenOCD with a configuration file instead: a real "
-        "board on USB. What was connected before is let go.",
+        "board on USB. What was connected before is let go, unless "
+        "HOST:PORT does not answer.",
     .example = "connect embedded-stlink",
     .args = {{.name = "TARGET",
               .kind = UTVM_ARG_WORD,

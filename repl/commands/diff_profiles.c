@@ -90,7 +90,10 @@ static struct utvm_document *diff_document(const struct utvm_saved_profile *old,
     } else if (new->cycle_source[0]) {
         utvm_document_note(doc, "cycles are %s", new->cycle_source);
     }
-    if (strcmp(old->model, new->model) != 0) {
+    if (!old->model[0] != !new->model[0]) {
+        utvm_document_note(doc, "the %s does not say which model it is of",
+                           old->model[0] ? "second" : "first");
+    } else if (strcmp(old->model, new->model) != 0) {
         utvm_document_note(doc, "the models are not the same: '%s' and '%s'", old->model,
                            new->model);
     }

@@ -151,6 +151,11 @@ static struct utvm_error *dump_all(struct utvm_shell *sh, const char *path, bool
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     const char *path = args->arg[1].text;
+    if (utvm_path_ends_with(path, ".png")) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "dump writes .npy, .npz or raw bytes; 'show TENSOR --png FILE' "
+                                 "draws a picture");
+    }
     if (args->option[0].given != !args->arg[0].given) {
         return utvm_error_create(UTVM_ERROR_INVALID, "dump takes either TENSOR or --all");
     }

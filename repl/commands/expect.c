@@ -49,11 +49,12 @@ static struct utvm_error *expect_shape(struct utvm_shell *sh, const struct utvm_
 static struct utvm_error *expect_cycles(struct utvm_shell *sh, const struct utvm_line *words)
 {
     bool within = words->num_tokens == 5 && strcmp(words->tokens[3].text, "within") == 0;
-    if (words->num_tokens != 3 && !within) {
-        return utvm_error_create(UTVM_ERROR_INVALID,
-                                 "usage: expect cycles LAYER|total N [within 5%%]");
-    }
     const char *name = words->tokens[1].text;
+    if ((words->num_tokens != 3 && !within) || strchr("<>=!", name[0])) {
+        return utvm_error_create(UTVM_ERROR_INVALID,
+                                 "usage: expect cycles LAYER|total N [within 5%%]; a limit is an "
+                                 "expression: expect $total < N");
+    }
     struct utvm_value wanted = {0};
     struct utvm_value share = {0};
     struct utvm_error *error = utvm_shell_evaluate(sh, words->tokens[2].text, &wanted);

@@ -39,7 +39,12 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     }
     const struct utvm_macro *macro = utvm_shell_find_macro(sh, name);
     if (macro) {
-        utvm_human_write(out, macro->document ? macro->document : "Not documented.\n", true);
+        if (macro->is_alias) {
+            fprintf(out, "%s stands for: %s\n", macro->name, macro->body);
+        }
+        if (macro->document || !macro->is_alias) {
+            utvm_human_write(out, macro->document ? macro->document : "Not documented.\n", true);
+        }
         return NULL;
     }
     enum utvm_group group;

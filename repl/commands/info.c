@@ -66,12 +66,20 @@ static struct utvm_error *display(struct utvm_shell *sh, const char *name, FILE 
 
 static struct utvm_error *registers(struct utvm_shell *sh, const char *name, FILE *out)
 {
-    (void)name;
-    return utvm_show_registers(sh, false, out);
+    return utvm_show_registers(sh, name, false, out);
 }
 
-static const char *const topics[] = {"breakpoints", "display", "layers", "memory",  "model",
-                                     "registers",   "session", "target", "tensors", NULL};
+static struct utvm_error *symbol(struct utvm_shell *sh, const char *name, FILE *out)
+{
+    if (!name) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "info symbol: an ADDRESS must follow");
+    }
+    return utvm_show_symbol(sh, name, out);
+}
+
+static const char *const topics[] = {"breakpoints", "display",   "layers",  "memory",
+                                     "model",       "registers", "session", "symbol",
+                                     "target",      "tensors",   NULL};
 
 static struct utvm_error *list_topics(struct utvm_shell *sh, FILE *out)
 {
@@ -83,6 +91,7 @@ static struct utvm_error *list_topics(struct utvm_shell *sh, FILE *out)
                                        "what the model is and how it was built",
                                        "registers of the core",
                                        "what is loaded, the position, cycles so far",
+                                       "what lies at an address: info symbol ADDRESS",
                                        "the core, its clock and where its cycles come from",
                                        "tensors, and which hold a value now; NAME: one in full"};
     static const struct utvm_column columns[] = {{"topic", "info", UTVM_CELL_TEXT, false},
@@ -111,6 +120,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         {UTVM_NEEDS_MODEL, model},
         {UTVM_NEEDS_HALTED, registers},
         {0, session},
+        {UTVM_NEEDS_MODEL, symbol},
         {UTVM_NEEDS_TARGET, target},
         {UTVM_NEEDS_MODEL, tensors},
     };
@@ -130,7 +140,7 @@ const struct utvm_command utvm_command_info = {
     .summary = "tables of layers, tensors, memory, target, session, …",
     .detail =
         "'info' lists the topics; 'info layers NAME' and 'info tensors NAME' show one of them "
-        "in full.",
+        "in full, 'info symbol ADDRESS' says what lies there.",
     .example = "info layers",
     .args = {{.name = "TOPIC", .kind = UTVM_ARG_CHOICE, .optional = true, .choices = topics},
              {.name = "NAME", .kind = UTVM_ARG_WORD, .optional = true, .also = UTVM_ARG_TENSOR}},

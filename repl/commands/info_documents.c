@@ -86,7 +86,7 @@ struct utvm_document *utvm_layer_document(struct utvm_shell *sh, uint32_t index)
     return doc;
 }
 
-static const char *life_text(enum utvm_tensor_life life)
+const char *utvm_life_text(enum utvm_tensor_life life)
 {
     switch (life) {
     case UTVM_LIFE_VALID:
@@ -163,7 +163,7 @@ struct utvm_document *utvm_tensor_document(struct utvm_shell *sh, uint32_t index
         utvm_document_fact_text(doc, NULL, "state", "state", "overwritten by #%u %s", by,
                                 model->layers[by].name);
     } else {
-        utvm_document_fact_text(doc, NULL, "state", "state", "%s", life_text(life));
+        utvm_document_fact_text(doc, NULL, "state", "state", "%s", utvm_life_text(life));
     }
     return doc;
 }

@@ -41,6 +41,8 @@ struct utvm_error *utvm_open_model(struct utvm_shell *sh, const char *path, FILE
     utvm_session_set_model(sh->session, model);
     utvm_document_free(sh->comparison);
     sh->comparison = NULL;
+    free(sh->listing.name);
+    sh->listing = (struct utvm_listing){0};
     if (sh->format == UTVM_OUTPUT_TEXT) {
         describe(model, out);
         return NULL;

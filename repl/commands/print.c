@@ -11,7 +11,9 @@
 #include "repl/commands/assign.h"
 #include "repl/condition.h"
 #include "repl/human.h"
+#include "repl/parse.h"
 #include "repl/render/render.h"
+#include "repl/scope.h"
 
 static void print_scalar(FILE *out, const char *text, const struct utvm_view *view, char format)
 {
@@ -176,6 +178,20 @@ static void print_integer(FILE *out, int64_t value, char format)
     }
 }
 
+// What nobody reads in decimal, without a format.
+static bool is_address(const char *text)
+{
+    static const char *const registers[] = {"$pc", "$sp", "$lr", "$msp", "$psp"};
+    // "&conv1" and "&conv1[0, 3]", not a difference of them.
+    size_t name = strcspn(text, "[ +-*/%<>=");
+    size_t close = text[name] == '[' ? utvm_parse_closing(text, name) : SIZE_MAX;
+    bool found = text[0] == '&' && (!text[name] || (close != SIZE_MAX && text[close + 1] == '\0'));
+    for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+        found = found || strcmp(text, registers[i]) == 0;
+    }
+    return found;
+}
+
 static struct utvm_error *print_value(struct utvm_shell *sh, FILE *out, const char *text,
                                       struct utvm_value value, char format)
 {
@@ -190,6 +206,9 @@ static struct utvm_error *print_value(struct utvm_shell *sh, FILE *out, const ch
     }
     if (strchr("xuotcd", format) && format && value.is_real) {
         value = utvm_value_integer(whole_part(value.real)); // as GDB does
+    }
+    if (!format && is_address(text)) {
+        format = 'x';
     }
     if (value.is_real || format == 'f') {
         fprintf(out, "%.9g\n", utvm_value_number(value));
@@ -272,7 +291,7 @@ static struct utvm_error *print_assignment(struct utvm_shell *sh, FILE *out, con
     struct utvm_value value;
     struct utvm_error *error = utvm_shell_evaluate(sh, equals + 1, &value);
     if (!error) {
-        error = utvm_variables_set(&sh->variables, name, value);
+        error = utvm_scope_assign(sh, name, value);
     }
     free(name);
     return error ? error : print_value(sh, out, text, value, format);

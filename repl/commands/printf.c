@@ -266,9 +266,17 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     struct utvm_line words = {0};
     struct utvm_error *error = utvm_parse_line(quoted, UTVM_PARSE_OPERATORS, &words);
     struct operands operands = {sh, close + 1};
+    char *written = NULL;
+    size_t size = 0;
+    FILE *memory = error ? NULL : open_memstream(&written, &size);
     if (!error) {
-        error = write_formatted(&operands, words.tokens[0].text, out);
+        error = memory ? write_formatted(&operands, words.tokens[0].text, memory)
+                       : utvm_error_no_memory();
     }
+    if (memory && fclose(memory) == 0 && !error) {
+        fwrite(written, 1, size, out); // all of it, or nothing before an error
+    }
+    free(written);
     free(quoted);
     utvm_line_deinit(&words);
     return error;

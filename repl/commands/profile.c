@@ -26,11 +26,13 @@ const struct utvm_command utvm_command_profile = {
     .name = "profile",
     .group = UTVM_GROUP_JUDGING,
     .summary = "cycles, MACs, memory and stack of every layer",
-    .detail = "Runs the whole model in one go, REPEATS times (1), and reads the counters that the "
-              "device kept per layer; cycles are the median. The first repeat is the cold one: the "
-              "emulated board begins it with caches and branch predictor as after 'load', whatever "
-              "ran before; hardware does so only right after 'load'. Cycles of the emulated board "
-              "are modelled.",
+    .detail =
+        "Runs the whole model in one go, REPEATS times (1), and reads the counters that the "
+        "device kept per layer; cycles are the median, each as of a 'run'. One more run finds "
+        "out stack use and causes. The first repeat is the cold one: the "
+        "emulated board begins it with caches and branch predictor as after 'load', whatever "
+        "ran before; hardware does so only right after 'load'. Cycles of the emulated board "
+        "are modelled.",
     .example = "profile 3",
     .needs = UTVM_NEEDS_UPLOADED,
     .args = {{.name = "REPEATS", .kind = UTVM_ARG_COUNT, .optional = true}},

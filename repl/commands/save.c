@@ -33,6 +33,8 @@ static void write_breakpoint(const struct utvm_breakpoint *bp, FILE *out)
     }
     if (!bp->enabled) {
         fputs("disable $bpnum\n", out);
+    } else if (bp->once) {
+        fputs("enable once $bpnum\n", out);
     }
 }
 

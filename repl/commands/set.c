@@ -6,6 +6,7 @@
 
 #include "repl/commands/assign.h"
 #include "repl/parse.h"
+#include "repl/scope.h"
 
 const char *utvm_find_equals(const char *text)
 {
@@ -78,8 +79,8 @@ static struct utvm_error *set_setting(struct utvm_shell *sh, enum utvm_setting w
         sh->usage_error = true;
     } else {
         error = utvm_shell_apply_setting(sh, which);
-        if (error && before) {
-            // It cannot be used: the old value stays.
+        if (error && before && which != UTVM_SET_LOGGING) {
+            // It cannot be used: the old value stays. (A log says itself whether it goes on.)
             utvm_error_drop(utvm_settings_set(&sh->settings, which, before));
             sh->settings.changed[which] = changed;
         }
@@ -92,7 +93,7 @@ static struct utvm_error *set_variable(struct utvm_shell *sh, const char *name, 
 {
     struct utvm_value value;
     struct utvm_error *error = utvm_shell_evaluate(sh, text, &value);
-    return error ? error : utvm_variables_set(&sh->variables, name, value);
+    return error ? error : utvm_scope_assign(sh, name, value);
 }
 
 // "set var NAME = VALUE" is what GDB's users type.
@@ -115,7 +116,9 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     if (!name) {
         return utvm_error_no_memory();
     }
-    if (utvm_setting_exact(name, &which)) {
+    size_t words = word;
+    if (utvm_setting_of_words(text, &which, &words) || utvm_setting_exact(name, &which)) {
+        word = words;
         free(name);
         return set_setting(sh, which, text + word);
     }
@@ -149,11 +152,11 @@ const struct utvm_command utvm_command_set = {
     .name = "set",
     .group = UTVM_GROUP_CHANGING,
     .summary = "set a setting, a $variable or elements of a tensor",
-    .detail =
-        "set width 100 · set $x = 3 * 4 · set conv1[0, 0, :, 0] = 0. Tensor values are raw; "
-        "set/f takes real values. A list [1, 2, 3] gives each element its own. An input keeps "
-        "its value for all inferences; other tensors are changed in the target's memory now. "
-        "'help set NAME' explains a setting.",
+    .detail = "set width 100 · set $x = 3 * 4 · set conv1[0, 0, :, 0] = 0. Tensor values are raw; "
+              "set/f takes real values. A list [1, 2, 3] gives each element its own. set $r0 = 1 "
+              "writes a register of the core. An input keeps "
+              "its value for all inferences; other tensors are changed in the target's memory now. "
+              "'help set NAME' explains a setting.",
     .example = "set input[0, 0, 0, :] = 0",
     .flags = UTVM_COMMAND_OPERATORS | UTVM_COMMAND_LETTERS,
     .args = {{.name = "SETTING VALUE|$NAME = VALUE|TENSOR = VALUE",

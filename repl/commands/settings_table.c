@@ -29,6 +29,12 @@ void utvm_settings_write(const struct utvm_shell *sh, FILE *out)
     }
 }
 
+// For people an empty text is something, not a column without anything.
+static void value_cell(struct utvm_table *table, const char *value, enum utvm_output_format format)
+{
+    utvm_table_text(table, "%s", !value[0] && format == UTVM_OUTPUT_TEXT ? "''" : value);
+}
+
 struct utvm_document *utvm_settings_document(const struct utvm_shell *sh, enum utvm_setting which)
 {
     static const struct utvm_column columns[] = {
@@ -46,8 +52,8 @@ struct utvm_document *utvm_settings_document(const struct utvm_shell *sh, enum u
         const struct utvm_setting_row *row = utvm_setting_row((enum utvm_setting)i);
         utvm_table_row(table);
         utvm_table_text(table, "%s", row->name);
-        utvm_table_text(table, "%s", utvm_settings_text(&sh->settings, (enum utvm_setting)i));
-        utvm_table_text(table, "%s", row->initial);
+        value_cell(table, utvm_settings_text(&sh->settings, (enum utvm_setting)i), sh->format);
+        value_cell(table, row->initial, sh->format);
         utvm_table_text(table, "%s", row->help);
     }
     return doc;

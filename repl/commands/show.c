@@ -73,6 +73,10 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     const char *name = args->arg[0].given ? args->arg[0].text : NULL;
     const char *png = args->option[0].given ? args->option[0].text : NULL;
     enum utvm_setting which = UTVM_SET_COUNT;
+    size_t words = 0;
+    if (name && utvm_setting_of_words(name, &which, &words) && !name[words]) {
+        return utvm_shell_emit(sh, utvm_settings_document(sh, which), out);
+    }
     if (!name && sh->format == UTVM_OUTPUT_TEXT) {
         utvm_settings_write(sh, out);
         return NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: The utvm authors
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "repl/commands/common.h"
@@ -27,6 +28,18 @@ static const char *source_word(const struct utvm_shell *sh)
     return utvm_cycle_source_name(target ? target->info.cycle_source : UTVM_CYCLES_UNKNOWN);
 }
 
+// Names made of the names of many fused operators are shortened to what a line leaves them.
+static char *name_that_fits(const char *name, size_t around, size_t width)
+{
+    enum {
+        LEAST = 16
+    };
+    if (width == 0) {
+        return strdup(name);
+    }
+    return utvm_text_shorten(name, width > around + LEAST ? width - around : LEAST);
+}
+
 void utvm_show_layer(struct utvm_shell *sh, FILE *out, uint32_t index)
 {
     const struct utvm_model *model = utvm_shell_model(sh);
@@ -40,8 +53,13 @@ void utvm_show_layer(struct utvm_shell *sh, FILE *out, uint32_t index)
         layer->num_outputs > 0 ? &model->tensors[layer->outputs[0]] : NULL;
     utvm_text_addf(&what, "#%u %s  %s", index, layer->name, layer->operator_name);
     if (tensor) {
-        utvm_text_addf(&what, " → %s %s %s", tensor->name, utvm_dtype_name(tensor->dtype),
-                       utvm_human_shape(tensor->rank, tensor->dims, shape));
+        utvm_human_shape(tensor->rank, tensor->dims, shape);
+        const char *dtype = utvm_dtype_name(tensor->dtype);
+        size_t around = (what.failed ? 0 : utvm_text_width(what.data)) + utvm_text_width(" →   ") +
+                        strlen(dtype) + strlen(shape);
+        char *name = name_that_fits(tensor->name, around, sh->style.width);
+        utvm_text_addf(&what, " → %s %s %s", name ? name : "?", dtype, shape);
+        free(name);
     }
     utvm_text_addf(&cost, "%s cycles (%s)  %s live",
                    utvm_human_count(utvm_session_layer_cycles(sh->session, index), cycles),

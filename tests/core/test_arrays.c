@@ -79,6 +79,26 @@ Test(text, makes_foreign_bytes_printable)
     cr_expect_eq(utvm_text_width("aé層"), 4);
 }
 
+Test(text, shortens_names_to_their_two_ends)
+{
+    static const struct {
+        const char *name;
+        size_t width;
+        const char *shown;
+    } cases[] = {
+        {"block_1/conv", 12, "block_1/conv"},
+        {"block_1/conv", 11, "block…/conv"},
+        {"block_1/conv", 4, "bl…v"},
+        {"block_1/conv", 1, "…"},
+        {"層層層層", 5, "層…層"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *shown = utvm_text_shorten(cases[i].name, cases[i].width);
+        cr_expect_str_eq(shown, cases[i].shown, "%zu: '%s'", i, shown);
+        free(shown);
+    }
+}
+
 Test(sha256, matches_the_published_examples)
 {
     char hex[65];

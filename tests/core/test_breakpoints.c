@@ -128,6 +128,21 @@ Test(breakpoints, temporary_ones_stop_once)
     expect_stop(5, 0);
 }
 
+Test(breakpoints, enabled_once_they_are_disabled_when_they_stop)
+{
+    struct utvm_breakpoint *bp = set("sum", UTVM_BREAK_BEFORE);
+    bp->once = true;
+    bp->ignore_count = 1;
+    expect_stop(5, 0);
+    cr_expect(bp->enabled, "what is ignored is no stop");
+    fixture_ok(utvm_session_restart(f.s, true));
+    expect_stop(3, 1);
+    cr_expect_not(bp->enabled);
+    cr_expect_not(bp->once);
+    fixture_ok(utvm_session_restart(f.s, true));
+    expect_stop(5, 0);
+}
+
 Test(breakpoints, disabled_ones_do_not_stop)
 {
     set("sum", UTVM_BREAK_BEFORE)->enabled = false;

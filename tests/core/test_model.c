@@ -483,6 +483,8 @@ Test(model, finds_layers_by_name_prefix_and_index)
     cr_expect_eq(layer, 3);
     fixture_ok(utvm_model_find_layer(m, "so", &layer));
     cr_expect_eq(layer, 4);
+    fixture_ok(utvm_model_find_layer(m, "2", &layer));
+    cr_expect_eq(layer, 2, "a number that begins no name");
     fixture_ok(utvm_model_find_layer(m, "#2", &layer));
     cr_expect_eq(layer, 2);
     fixture_fails(utvm_model_find_layer(m, "conv", &layer), UTVM_ERROR_INVALID, "'conv2' (#1)");

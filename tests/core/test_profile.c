@@ -40,14 +40,14 @@ static void expect_in(const char *text, const char *part)
 
 TestSuite(profile, .init = load, .fini = end);
 
-Test(profile, takes_one_resume_a_repeat)
+Test(profile, takes_one_resume_a_repeat_and_one_for_causes)
 {
     struct utvm_breakpoint *bp = NULL;
     fixture_ok(utvm_session_break(f.s, "sum", UTVM_BREAK_BEFORE, false, &bp));
     f.fake->num_calls = 0;
     struct utvm_profile p;
     fixture_ok(utvm_profile_run(f.s, 3, &p));
-    cr_expect_eq(f.fake->num_calls, 3, "breakpoints do not stop it");
+    cr_expect_eq(f.fake->num_calls, 4, "breakpoints do not stop it");
     cr_expect_eq(p.layers[3].cycles_median, fake_cycles(3));
     cr_expect_eq(p.layers[3].cycles_min, fake_cycles(3));
     cr_expect_eq(p.layers[3].stack_bytes, 67);
@@ -108,6 +108,10 @@ Test(profile, says_where_its_cycles_come_from)
     f.fake->base.info.cycle_source = UTVM_CYCLES_MEASURED;
     text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
     expect_in(text, "\"cycle_source\": \"measured\"");
+    expect_in(text, "\"clock_hz\": 216000000"); // the model's, before the target's
+    free(text);
+    utvm_session_set_clock(f.s, 100000000);
+    text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
     expect_in(text, "\"ms\": 0.048");
     free(text);
     utvm_profile_deinit(&p);
@@ -185,6 +189,14 @@ Test(report, follows_the_ending_of_its_path)
     char *csv = report("r.csv", &p);
     expect_in(csv, "index,name,operator,shape,cycles,share");
     free(csv);
+    char *page = report("r.html", &p);
+    expect_in(page, "<!DOCTYPE html>");
+    expect_in(page, "<h2>Memory</h2>");
+    free(page);
+    char *trace = report("r.trace.json", &p);
+    expect_in(trace, "\"traceEvents\":[");
+    cr_expect_null(strstr(trace, "provenance"));
+    free(trace);
     char *text = report("r.TXT", NULL);
     expect_in(text, "Arena over time");
     cr_expect_null(strstr(text, "cycles, all layers"), "no profile was given");
@@ -196,8 +208,11 @@ Test(report, follows_the_ending_of_its_path)
 Test(report, refuses_other_endings_and_places)
 {
     fixture_load(&f);
-    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.html"), UTVM_ERROR_INVALID,
-                  "a report ends in .txt, .json or .csv");
+    fixture_fails(utvm_report_check("/tmp/x.pdf"), UTVM_ERROR_INVALID, "a report ends in .txt,");
+    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.pdf"), UTVM_ERROR_INVALID,
+                  "'/tmp/x.pdf': a report ends in .txt, .json, .csv, .html or .trace.json");
+    fixture_fails(utvm_report_write(f.s, NULL, NULL, "/tmp/x.trace.json"), UTVM_ERROR_INVALID,
+                  "only a profile can become a trace");
     fixture_fails(utvm_report_write(f.s, NULL, NULL, "/no/such/dir/x.txt"), UTVM_ERROR_OS,
                   "cannot write '/no/such/dir/x.txt'");
     end();

@@ -115,6 +115,16 @@ Test(table, folds_facts_and_notes_between_words)
     free(text);
 }
 
+Test(table, says_only_that_there_is_nothing)
+{
+    struct utvm_document *doc = utvm_document_create("test");
+    (void)utvm_document_table(doc, "layers", NULL, columns, 6);
+    utvm_document_note(doc, "No layers.");
+    char *text = write_as(doc, UTVM_OUTPUT_TEXT, 0, false);
+    cr_expect_str_eq(text, "No layers.\n");
+    free(text);
+}
+
 Test(table, shows_everyday_reals_with_three_decimals)
 {
     static const struct utvm_column one[] = {{"ms", "ms", UTVM_CELL_MILLI, false}};
@@ -172,8 +182,9 @@ Test(table, colours_only_when_asked)
 
 Test(table, lets_no_control_character_through)
 {
-    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV};
-    for (size_t i = 0; i < 3; i++) {
+    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV,
+                                               UTVM_OUTPUT_HTML};
+    for (size_t i = 0; i < 4; i++) {
         char *text = write_as(document("\033]0;owned\a\x9b\n\xff"), formats[i], 0, false);
         cr_expect_null(strpbrk(text, "\033\a\x9b\xff"), "%s", text);
         free(text);
@@ -247,8 +258,9 @@ Test(table, joins_documents)
 
 Test(table, reports_a_stream_that_cannot_be_written)
 {
-    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV};
-    for (size_t i = 0; i < 3; i++) {
+    const enum utvm_output_format formats[] = {UTVM_OUTPUT_TEXT, UTVM_OUTPUT_JSON, UTVM_OUTPUT_CSV,
+                                               UTVM_OUTPUT_HTML};
+    for (size_t i = 0; i < 4; i++) {
         struct utvm_document *doc = document("x");
         FILE *out = fopen("/dev/full", "w");
         setvbuf(out, NULL, _IONBF, 0);

@@ -74,7 +74,13 @@ class Prompt(unittest.TestCase):
         t.type("\x15input images/00\t\r")
         t.wait_for("pixels as 0 to 1")
         t.wait_for("utvm> ")
-        t.type("set output \t\t")
+        os.makedirs(os.path.join(self.work, "many", "in"), exist_ok=True)
+        os.makedirs(os.path.join(self.work, "many", "out"), exist_ok=True)
+        t.type("\x15source many/\t\t")
+        t.wait_for("in/  out/ ")
+        t.type("i\t")
+        t.wait_for("many/in/")
+        t.type("\x15set output \t\t")
         t.wait_for("csv   json  text")
 
     def test_empty_line_repeats_step_and_nothing_else(self):
@@ -98,6 +104,23 @@ class Prompt(unittest.TestCase):
         t.type("\x03")
         t.wait_for("utvm> ")
         self.assertEqual(t.command("print 1"), "1\n")
+
+    def test_ctrl_c_gives_up_lines_up_to_end_and_means_no(self):
+        t = self.start("-n", "demo.elf")
+        t.type("define twice\r")
+        t.wait_for("\n>")
+        t.type("echo a\r")
+        t.wait_for("\n>")
+        t.type("\x03")
+        t.wait_for("error: interrupted before 'end'")
+        t.wait_for("utvm> ")
+        self.assertIn("undefined command 'twice'", t.command("twice"))
+        t.command("break conv1")
+        t.type("delete\r")
+        t.wait_for("(y or n) ")
+        t.type("\x03")
+        t.wait_for("utvm> ")
+        self.assertIn("conv1", t.command("info breakpoints"))
 
     def test_ctrl_c_halts_an_endless_kernel_and_keeps_the_session(self):
         t = self.start("-n", "ram.elf")
@@ -226,6 +249,15 @@ class Prompt(unittest.TestCase):
             self.assertIn("no variable", t.command("print $local"))
         finally:
             os.remove(local)
+
+    def test_builds_without_a_home_where_nobody_else_can_write(self):
+        model = os.path.join(DEMO, "demo.tflite")
+        t = self.start("-n", model, HOME="", TMPDIR=self.home)
+        own = os.path.join(self.home, f"utvm-{os.geteuid()}")
+        self.assertIn(f"Built {own}/demo-", t.text)
+        os.chmod(own, 0o777)
+        t = self.start("-n", model, HOME="", TMPDIR=self.home)
+        self.assertIn("is not yours alone; 'build MODEL OUTPUT' names a place", t.text.replace("\n", ""))
 
     def test_asks_before_deleting_everything(self):
         t = self.start("-n", "demo.elf")

@@ -62,6 +62,13 @@ Test(complete, user_commands)
     expect("str", "stride");
 }
 
+Test(complete, what_an_alias_stands_for)
+{
+    (void)shell_rig_run(&rig, "alias topic = info");
+    expect("topic mem", "memory");
+    expect("topi", "topic");
+}
+
 Test(complete, choices_of_an_argument)
 {
     expect("info t", "target tensors");
@@ -82,6 +89,13 @@ Test(complete, settings_and_their_values)
     expect("set output ", "csv json text");
     expect("show hist", "history history-file history-size");
     expect("help set timi", "timing");
+}
+
+Test(complete, settings_that_know_more_than_files)
+{
+    expect("set logging of", "off");
+    expect("set target embedded-s", "embedded-stlink");
+    expect("regs p", "pc psp");
 }
 
 Test(complete, conditions)

@@ -136,6 +136,9 @@ Test(dispatch, sets_and_shows_settings)
     cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_PROMPT), "");
     shell_rig_fail(&rig, "set color purple", 2, "'purple' is none of auto, on, off");
     shell_rig_fail(&rig, "set width -1", 2, "'-1' is not a whole number from 0");
+    shell_rig_fail(&rig, "set width foo", 2, "'foo' is not a whole number from 0 to 2147483647");
+    shell_rig_fail(&rig, "set width 99999999999", 2, "is not a whole number from 0 to 2147483647");
+    shell_rig_fail(&rig, "set tolerance-lsb foo", 2, "'foo' is not a number from 0");
     shell_rig_fail(&rig, "set $x", 2, "set $x = VALUE");
 }
 
@@ -143,6 +146,63 @@ Test(dispatch, a_setting_that_cannot_be_used_keeps_its_value)
 {
     shell_rig_fail(&rig, "set reference /nonexistent/file.npz", 1, "/nonexistent/file.npz");
     cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_REFERENCE), "");
+}
+
+static char *content(const char *path)
+{
+    char *text = calloc(1, 4096);
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file, "%s", path);
+    cr_assert_geq(fread(text, 1, 4095, file), 1);
+    fclose(file);
+    unlink(path);
+    return text;
+}
+
+Test(dispatch, logs_commands_and_their_output)
+{
+    char directory[] = "/tmp/utvm-test-XXXXXX";
+    cr_assert_not_null(mkdtemp(directory));
+    cr_assert_eq(chdir(directory), 0);
+    (void)shell_rig_run(&rig, "print 1");
+    (void)shell_rig_run(&rig, "set logging on");
+    (void)shell_rig_run(&rig, "print 1 + 1");
+    (void)shell_rig_run(&rig, "set color on");
+    (void)shell_rig_run(&rig, "help > /dev/null");
+    (void)shell_rig_script(&rig, "define twice\necho $arg0 $arg0\nend\ntwice a\n");
+    (void)shell_rig_run(&rig, "!printf 'echo inner\\n' > inner.utvm");
+    (void)shell_rig_script(&rig, "source inner.utvm\n");
+    (void)shell_rig_run(&rig, "set logging file other.txt");
+    (void)shell_rig_run(&rig, "print 3");
+    (void)shell_rig_run(&rig, "set logging enabled off");
+    (void)shell_rig_run(&rig, "print 4");
+    char *text = content("utvm.txt");
+    cr_expect_str_eq(text,
+                     "utvm> print 1 + 1\n2\n"
+                     "utvm> set color on\n"
+                     "utvm> help > /dev/null\n"
+                     "utvm> define twice\n>echo $arg0 $arg0\n>end\n"
+                     "utvm> twice a\na a\n"
+                     "utvm> !printf 'echo inner\\n' > inner.utvm\n"
+                     "utvm> source inner.utvm\ninner\n"
+                     "utvm> set logging file other.txt\n",
+                     "%s", text);
+    free(text);
+    text = content("other.txt");
+    cr_expect_str_eq(text, "utvm> print 3\n3\nutvm> set logging enabled off\n");
+    free(text);
+    unlink("inner.utvm");
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(directory);
+}
+
+Test(dispatch, says_why_the_log_cannot_be_written)
+{
+    shell_rig_fail(&rig, "set logging /nonexistent/x", 1, "cannot write '/nonexistent/x'");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
+    (void)shell_rig_run(&rig, "set logging /dev/full");
+    shell_rig_fail(&rig, "set logging off", 1, "No space left on device");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
 }
 
 Test(dispatch, redirects_to_files_and_programs)
@@ -165,6 +225,8 @@ Test(dispatch, redirects_to_files_and_programs)
     unlink(path);
     shell_rig_fail(&rig, "print 1 > /nonexistent/x", 1, "/nonexistent/x");
     shell_rig_fail(&rig, "print 1 | exit 3", 1, "exit code 3");
+    shell_rig_fail(&rig, "help > /dev/full", 1, "No space left on device");
+    shell_rig_fail(&rig, "help >> /dev/full", 1, "No space left on device");
 }
 
 Test(dispatch, says_how_a_program_ended)

@@ -27,10 +27,12 @@ static struct utvm_error *lookup(void *ctx, const char *name, const char *index,
     return utvm_error_create(UTVM_ERROR_NOT_FOUND, "no '%s'", name);
 }
 
-static struct utvm_error *address(void *ctx, const char *name, struct utvm_value *ret)
+static struct utvm_error *address(void *ctx, const char *name, const char *index,
+                                  struct utvm_value *ret)
 {
     (void)ctx;
-    *ret = utvm_value_integer(strcmp(name, "conv1") == 0 ? 0x20000000 : 0);
+    int64_t offset = index ? (int64_t)strlen(index) : 0;
+    *ret = utvm_value_integer(strcmp(name, "conv1") == 0 ? 0x20000000 + offset : 0);
     return NULL;
 }
 
@@ -165,6 +167,7 @@ Test(expr, names_and_elements)
     expect_integer("conv1[0, 1] + 1", 5);
     expect_real("'a/b c'.max", 2.5);
     expect_integer("&conv1 + 4", 0x20000004);
+    expect_integer("&conv1[1, 2] + 0x10", 0x20000014);
 }
 
 Test(expr, what_does_not_count_is_not_looked_up)

@@ -77,6 +77,38 @@ Test(script, defines_commands_with_arguments)
     cr_expect_not_null(strstr(text, "twice          Says it twice."), "%s", text);
 }
 
+Test(script, aliases_stand_for_a_command_and_its_first_arguments)
+{
+    (void)shell_rig_run(&rig, "alias px = print/x");
+    cr_expect_str_eq(shell_rig_run(&rig, "px 255"), "0xff\n");
+    (void)shell_rig_run(&rig, "alias -a out = print");
+    cr_expect_str_eq(shell_rig_run(&rig, "out/t 5"), "101\n");
+    (void)shell_rig_run(&rig, "alias two = echo one");
+    cr_expect_str_eq(shell_rig_run(&rig, "two three"), "one three\n");
+    (void)shell_rig_run(&rig, "alias top = px");
+    cr_expect_str_eq(shell_rig_run(&rig, "top 16"), "0x10\n");
+    cr_expect_not_null(strstr(shell_rig_run(&rig, "alias"), "two    echo one\n"));
+    cr_expect_not_null(strstr(shell_rig_run(&rig, "help two"), "two stands for: echo one\n"));
+    (void)shell_rig_script(&rig, "define mine\necho mine\nend\nalias our = mine\n");
+    cr_expect_str_eq(shell_rig_run(&rig, "our"), "mine\n");
+}
+
+Test(script, aliases_keep_commands_as_they_are)
+{
+    shell_rig_fail(&rig, "alias step = print", 1, "alias: 'step' is a command of utvm");
+    shell_rig_fail(&rig, "alias s = print", 1, "'s' is a command of utvm");
+    shell_rig_fail(&rig, "alias a = nonsense", 1, "undefined command 'nonsense'");
+    shell_rig_fail(&rig, "alias w = while", 1, "'while' takes lines up to 'end'");
+    shell_rig_fail(&rig, "alias a", 2, "usage: alias NAME = COMMAND");
+    shell_rig_fail(&rig, "alias a = a", 1, "the alias 'a' leads to itself");
+    (void)shell_rig_run(&rig, "alias a1 = echo");
+    (void)shell_rig_run(&rig, "alias b1 = a1");
+    (void)shell_rig_run(&rig, "alias a1 = b1");
+    shell_rig_fail(&rig, "a1 x", 1, "leads to itself");
+    (void)shell_rig_script(&rig, "define mine\necho mine\nend\n");
+    shell_rig_fail(&rig, "alias mine = echo", 1, "'mine' is a command that 'define' has made");
+}
+
 Test(script, definitions_may_hold_definitions)
 {
     const char *text =
