@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "core/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,18 @@ static bool is_hidden(uint32_t code)
            (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
            (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
            (code >= 0xE0000 && code <= 0xE007F);
+}
+
+char *utvm_text_trimmed(const char *from, size_t length)
+{
+    while (length > 0 && isspace((unsigned char)*from)) {
+        from++;
+        length--;
+    }
+    while (length > 0 && isspace((unsigned char)from[length - 1])) {
+        length--;
+    }
+    return strndup(from, length);
 }
 
 char *utvm_text_printable(const char *bytes, size_t length)

@@ -24,6 +24,9 @@ void utvm_text_vaddf(struct utvm_text *text, const char *format, va_list args) U
 /** The string, malloc'd and never NULL but when out of memory; the text is empty afterwards. */
 char *utvm_text_take(struct utvm_text *text);
 
+/** A copy of length bytes without the blanks around them, malloc'd; NULL when out of memory. */
+char *utvm_text_trimmed(const char *from, size_t length);
+
 /**
  * A copy that is safe to send to a terminal: control characters (C0, DEL, C1), bytes that are not
  * UTF-8, and characters that reorder or hide text become \n, \xNN or \uNNNN. Idempotent.

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The utvm authors
 #include "repl/alias.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "repl/commands/common.h"
 
 static struct utvm_error *list(struct utvm_shell *sh, FILE *out)
@@ -29,18 +29,6 @@ static struct utvm_error *list(struct utvm_shell *sh, FILE *out)
     return utvm_shell_emit(sh, doc, out);
 }
 
-static char *trimmed(const char *from, size_t length)
-{
-    while (length > 0 && isspace((unsigned char)*from)) {
-        from++;
-        length--;
-    }
-    while (length > 0 && isspace((unsigned char)from[length - 1])) {
-        length--;
-    }
-    return strndup(from, length);
-}
-
 static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *args, FILE *out)
 {
     if (!args->arg[0].given) {
@@ -51,8 +39,8 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         text += 3;
     }
     const char *equals = strchr(text, '=');
-    char *name = trimmed(text, equals ? (size_t)(equals - text) : 0);
-    char *expansion = equals ? trimmed(equals + 1, strlen(equals + 1)) : NULL;
+    char *name = utvm_text_trimmed(text, equals ? (size_t)(equals - text) : 0);
+    char *expansion = equals ? utvm_text_trimmed(equals + 1, strlen(equals + 1)) : NULL;
     struct utvm_error *error = NULL;
     if (!equals || (name && !name[0]) || (expansion && !expansion[0])) {
         sh->usage_error = true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "repl/condition.h"
 #include "repl/parse.h"
 
@@ -28,24 +29,22 @@ static const char *find_if(const char *text)
 }
 
 // A copy without blanks around and without quotes around the whole.
-static char *trimmed(const char *from, size_t length)
+static char *bare(const char *from, size_t length)
 {
-    while (length > 0 && isspace((unsigned char)*from)) {
-        from++;
-        length--;
+    char *text = utvm_text_trimmed(from, length);
+    size_t left = text ? strlen(text) : 0;
+    if (left >= 2 && (text[0] == '\'' || text[0] == '"') && text[left - 1] == text[0]) {
+        memmove(text, text + 1, left - 2);
+        text[left - 2] = '\0';
     }
-    while (length > 0 && isspace((unsigned char)from[length - 1])) {
-        length--;
-    }
-    bool quoted = length >= 2 && (*from == '\'' || *from == '"') && from[length - 1] == *from;
-    return strndup(quoted ? from + 1 : from, quoted ? length - 2 : length);
+    return text;
 }
 
 struct utvm_error *utvm_split_condition(const char *text, char **what, char **condition)
 {
     const char *at = find_if(text);
-    char *left = trimmed(text, at ? (size_t)(at - text) : strlen(text));
-    char *right = at ? trimmed(at + 2, strlen(at + 2)) : NULL;
+    char *left = bare(text, at ? (size_t)(at - text) : strlen(text));
+    char *right = at ? bare(at + 2, strlen(at + 2)) : NULL;
     if (!left || (at && !right)) {
         free(left);
         free(right);

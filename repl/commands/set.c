@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "repl/commands/assign.h"
 #include "repl/parse.h"
 #include "repl/scope.h"
@@ -21,18 +22,6 @@ const char *utvm_find_equals(const char *text)
     return NULL;
 }
 
-static char *trimmed(const char *from, size_t length)
-{
-    while (length > 0 && isspace((unsigned char)*from)) {
-        from++;
-        length--;
-    }
-    while (length > 0 && isspace((unsigned char)from[length - 1])) {
-        length--;
-    }
-    return strndup(from, length);
-}
-
 // One quoted word loses its quotes; anything else stays as it was typed.
 static char *setting_text(const char *text)
 {
@@ -42,7 +31,7 @@ static char *setting_text(const char *text)
     if (!error && words.num_tokens == 1) {
         result = strdup(words.tokens[0].text);
     } else {
-        result = trimmed(text, strlen(text));
+        result = utvm_text_trimmed(text, strlen(text));
     }
     utvm_error_drop(error);
     utvm_line_deinit(&words);
@@ -124,7 +113,7 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     }
     struct utvm_error *error = NULL;
     if (equals) {
-        char *left = trimmed(text, (size_t)(equals - text));
+        char *left = utvm_text_trimmed(text, (size_t)(equals - text));
         if (!left) {
             error = utvm_error_no_memory();
         } else if (left[0] == '$') {

@@ -78,6 +78,18 @@ void rig_deinit(struct rig *r)
     board_machine_destroy(r->m);
 }
 
+bool rig_is_pending(struct rig *r, unsigned irq)
+{
+    return (rig_read(r, 0xE000E200u + irq / 32 * 4) >> (irq % 32) & 1u) != 0;
+}
+
+uint32_t rig_peek(struct rig *r, uint32_t addr)
+{
+    rig_set_reg(r, 0, addr);
+    rig_call(r, "peek");
+    return rig_reg(r, 2);
+}
+
 uint32_t rig_symbol(const char *name)
 {
     char line[256];

@@ -68,6 +68,11 @@ void rig_write(struct rig *r, uint32_t addr, uint32_t value);
 uint32_t rig_reg(struct rig *r, unsigned reg);
 void rig_set_reg(struct rig *r, unsigned reg, uint32_t value);
 
+/** Whether an interrupt is pending in the NVIC. */
+bool rig_is_pending(struct rig *r, unsigned irq);
+/** What software reads at an address; a debugger's reads have no effects. */
+uint32_t rig_peek(struct rig *r, uint32_t addr);
+
 /** Address of a symbol of machine_code.S. */
 uint32_t rig_symbol(const char *name);
 

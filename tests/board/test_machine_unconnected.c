@@ -17,7 +17,6 @@
 #define DMA1 0x40026000u
 #define DMA2 0x40026400u
 #define RCC 0x40023800u
-#define ISPR 0xE000E200u
 #define RAM 0x20020000u
 
 static struct rig r;
@@ -33,19 +32,6 @@ static void tear_down(void)
 }
 
 TestSuite(machine_unconnected, .init = set_up, .fini = tear_down);
-
-static bool is_pending(unsigned irq)
-{
-    return (rig_read(&r, ISPR + irq / 32 * 4) >> (irq % 32) & 1u) != 0;
-}
-
-/** What software reads there; a debugger's reads have no effects. */
-static uint32_t peek(uint32_t addr)
-{
-    rig_set_reg(&r, 0, addr);
-    rig_call(&r, "peek");
-    return rig_reg(&r, 2);
-}
 
 static uint32_t peek_byte(uint32_t addr)
 {
@@ -82,7 +68,7 @@ Test(machine_unconnected, no_address_on_an_i2c_bus_is_acknowledged)
     rig_write(&r, I2C1 + I2C_CR2, 1u << 25 | 1u << 16 | 1u << 13 | 0xA0);
     cr_expect_eq(rig_read(&r, I2C1 + I2C_ISR), 1u << 5 | 1u << 4 | 1);
     cr_expect_eq(rig_read(&r, I2C1 + I2C_CR2) >> 13 & 1u, 0, "START clears itself");
-    cr_expect(is_pending(31));
+    cr_expect(rig_is_pending(&r, 31));
     rig_write(&r, I2C1 + I2C_ICR, 1u << 5 | 1u << 4);
     cr_expect_eq(rig_read(&r, I2C1 + I2C_ISR), 1);
 }
@@ -125,7 +111,7 @@ Test(machine_unconnected, an_spi_master_receives_ones_for_what_it_sends)
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR), SPI_TXE);
     cr_assert_eq(board_machine_write(r.m, SPI1 + SPI_DR, 2, 0x3412), BOARD_ACCESS_OK);
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR) >> 9 & 3u, 2, "two packed bytes went");
-    cr_expect_eq(peek(SPI1 + SPI_DR), 0xFFFF);
+    cr_expect_eq(rig_peek(&r, SPI1 + SPI_DR), 0xFFFF);
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR), SPI_TXE);
 }
 
@@ -137,10 +123,10 @@ Test(machine_unconnected, an_spi_that_nobody_reads_overruns)
         write_byte(SPI1 + SPI_DR, 0);
     }
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR), SPI_OVR | 3u << 9 | SPI_TXE | SPI_RXNE);
-    peek(SPI1 + SPI_SR);
+    rig_peek(&r, SPI1 + SPI_SR);
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR) & SPI_OVR, SPI_OVR, "SR alone does not clear it");
-    peek(SPI1 + SPI_DR);
-    peek(SPI1 + SPI_SR);
+    rig_peek(&r, SPI1 + SPI_DR);
+    rig_peek(&r, SPI1 + SPI_SR);
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR) & SPI_OVR, 0);
 }
 
@@ -150,7 +136,7 @@ Test(machine_unconnected, an_spi_frame_of_16_bits_takes_two_bytes)
     rig_write(&r, SPI1, SPI_MASTER);
     cr_assert_eq(board_machine_write(r.m, SPI1 + SPI_DR, 2, 0x1234), BOARD_ACCESS_OK);
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR), 2u << 9 | SPI_TXE | SPI_RXNE);
-    cr_expect_eq(peek(SPI1 + SPI_DR), 0xFFFF);
+    cr_expect_eq(rig_peek(&r, SPI1 + SPI_DR), 0xFFFF);
     cr_expect_eq(rig_read(&r, SPI1 + SPI_SR), SPI_TXE);
 }
 
@@ -202,8 +188,8 @@ Test(machine_unconnected, dma_carries_an_spi_in_both_directions)
     cr_expect_eq(rig_read(&r, RAM + 16), 0xFFFFFFFFu);
     cr_expect_eq(rig_read(&r, RAM + 20), 0);
     cr_expect_eq(rig_read(&r, SPI2 + SPI_SR), SPI_TXE, "no overrun");
-    cr_expect(is_pending(14));
-    cr_expect(is_pending(15));
+    cr_expect(rig_is_pending(&r, 14));
+    cr_expect(rig_is_pending(&r, 15));
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -257,13 +243,13 @@ Test(machine_unconnected, a_can_frame_comes_back_through_the_loop)
     rig_write(&r, CAN1 + CAN_IER, 1u << 1 | 1);
     send_can(0x122); // filtered out
     cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR), ALL_FREE | 3);
-    cr_expect(is_pending(19));
+    cr_expect(rig_is_pending(&r, 19));
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
     rig_write(&r, CAN1 + CAN_TSR, 1);
     cr_expect_eq(rig_read(&r, CAN1 + CAN_TSR), ALL_FREE);
     send_can(0x123);
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 1);
-    cr_expect(is_pending(20));
+    cr_expect(rig_is_pending(&r, 20));
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R), 0x123u << 21);
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R + 4), 3);
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RI0R + 8), 0x00CCBBAAu);
@@ -330,7 +316,7 @@ Test(machine_unconnected, usb_endpoints_follow_their_commands)
     cr_expect_eq(rig_read(&r, OTG_FS + 0x14) >> 7 & 1u, 1);
     rig_write(&r, OTG_FS + 0x18, 1u << 7);
     rig_write(&r, OTG_FS + 0x08, 1);
-    cr_expect(is_pending(67));
+    cr_expect(rig_is_pending(&r, 67));
     rig_write(&r, OTG_FS + 0x804, 1u << 10);
     cr_expect_eq(rig_read(&r, OTG_FS + 0x14) >> 7 & 1u, 0);
 }
@@ -359,16 +345,16 @@ Test(machine_unconnected, the_reference_and_the_temperature_are_as_calibrated)
     cr_expect_eq(rig_read(&r, ADC1 + ADC_CR2), ADON, "SWSTART clears itself");
     pass_time(200);
     cr_expect_eq(rig_read(&r, ADC1) & ADC_EOC, ADC_EOC);
-    cr_expect_eq(peek(ADC1 + ADC_DR), rig_read(&r, 0x1FF0F448u) >> 16); // VREFINT_CAL
+    cr_expect_eq(rig_peek(&r, ADC1 + ADC_DR), rig_read(&r, 0x1FF0F448u) >> 16); // VREFINT_CAL
     cr_expect_eq(rig_read(&r, ADC1) & ADC_EOC, 0);
     rig_write(&r, ADC1 + ADC_SQR3, 18);
     rig_write(&r, ADC1 + ADC_CR2, ADON | SWSTART);
     pass_time(200);
     uint32_t at_30 = rig_read(&r, 0x1FF0F44Cu) & 0xFFFFu;
     uint32_t at_110 = rig_read(&r, 0x1FF0F44Cu) >> 16;
-    int32_t degrees =
-        80 * ((int32_t)peek(ADC1 + ADC_DR) - (int32_t)at_30) / ((int32_t)at_110 - (int32_t)at_30) +
-        30;
+    int32_t degrees = 80 * ((int32_t)rig_peek(&r, ADC1 + ADC_DR) - (int32_t)at_30) /
+                          ((int32_t)at_110 - (int32_t)at_30) +
+                      30;
     cr_expect_eq(degrees, 25);
 }
 
@@ -380,9 +366,9 @@ Test(machine_unconnected, a_conversion_takes_its_time_and_interrupts)
     rig_write(&r, ADC1 + ADC_CR2, ADON);
     rig_write(&r, ADC1 + ADC_CR2, ADON | SWSTART);
     pass_time(500);
-    cr_expect_not(is_pending(18));
+    cr_expect_not(rig_is_pending(&r, 18));
     pass_time(1000);
-    cr_expect(is_pending(18));
+    cr_expect(rig_is_pending(&r, 18));
 }
 
 Test(machine_unconnected, a_timer_triggers_conversions)
@@ -448,7 +434,7 @@ Test(machine_unconnected, dma_fetches_what_an_adc_converts)
     cr_expect_eq(rig_read(&r, stream + 0x04), 0);
     cr_expect_eq(rig_read(&r, RAM + 12), 1502u << 16 | 1502u);
     cr_expect_eq(rig_read(&r, RAM + 16), 0);
-    cr_expect(is_pending(56));
+    cr_expect(rig_is_pending(&r, 56));
 }
 
 Test(machine_unconnected, dma_fills_two_buffers_in_turn)
@@ -523,7 +509,7 @@ Test(machine_unconnected, there_is_no_card_to_answer_a_command)
     cr_expect_eq(rig_read(&r, SDMMC + 0x34), 0);
     rig_write(&r, SDMMC + 0x0C, 1u << 10 | 1u << 6 | 8);
     cr_expect_eq(rig_read(&r, SDMMC + 0x34), 1u << 2);
-    cr_expect(is_pending(49));
+    cr_expect(rig_is_pending(&r, 49));
 }
 
 Test(machine_unconnected, the_low_power_timer_counts_its_clock)
@@ -539,12 +525,12 @@ Test(machine_unconnected, the_low_power_timer_counts_its_clock)
     rig_write(&r, LPTIM + 0x04, 0x7F);
     rig_write(&r, LPTIM + 0x10, 5);
     pass_time(30000);
-    cr_expect_not(is_pending(93));
+    cr_expect_not(rig_is_pending(&r, 93));
     cr_expect_eq(rig_read(&r, LPTIM) & 3u, 1, "compared, not over");
     cr_expect_gt(rig_read(&r, LPTIM + 0x1C), 55);
     cr_expect_lt(rig_read(&r, LPTIM + 0x1C), 99);
     pass_time(30000);
-    cr_expect(is_pending(93));
+    cr_expect(rig_is_pending(&r, 93));
     cr_expect_eq(rig_read(&r, LPTIM) & 3u, 3);
     rig_write(&r, LPTIM + 0x10, 0);
     cr_expect_eq(rig_read(&r, LPTIM + 0x1C), 0);
