@@ -39,7 +39,7 @@ CASES = [
      r"core: .*'connect' starts over", 4),
     ("stlink", "stlink-delay=30000:2000", LOAD, FINE, 0),
     ("stlink", "stlink-status=60:0x11", LOAD, FINE, 0),
-    ("stlink", "stlink-status=700:0x11", LOAD,
+    ("stlink", "stlink-status=700:0x11:8", LOAD,
      r"cannot load 'demo': cannot (program|read|erase) .*: OpenOCD: .*'load' tries again", 1),
     ("stlink", "stlink-status=300:0x15:5", LOAD,
      r"cannot load 'demo': cannot (reset and halt the core|read|program|erase).*'load' tries again",
