@@ -128,9 +128,10 @@ class Prompt(unittest.TestCase):
         info = t.command("info layers conv2")
         address = info.split("code at")[1].split()[0]
         t.command(f"monitor mwh {address} 0xe7fe")  # b .
-        t.type("run\r")
-        t.wait_for("run\n")
-        time.sleep(0.5)  # to be in the loop for sure
+        t.command("until conv2")  # so that on a slow machine, too, it is in the loop soon
+        t.type("continue\r")
+        t.wait_for("continue\n")
+        time.sleep(0.5)
         t.type("\x03")
         t.wait_for("Interrupted in layer 2 'conv2' at " + address)
         t.wait_for("utvm> ")
