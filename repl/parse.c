@@ -195,10 +195,10 @@ static struct utvm_error *scan_word(struct scanner *s)
             }
         } else if (c == '\\' && s->text[s->at + 1] != '\0') {
             char next = s->text[s->at + 1];
-            bool is_text = (s->flags & UTVM_PARSE_TEXT) != 0; // "echo done\n", as in GDB
-            s->word[s->length++] = is_text && next == 'n'   ? '\n'
-                                   : is_text && next == 't' ? '\t'
-                                                            : next;
+            if ((s->flags & UTVM_PARSE_TEXT) != 0 && (next == 'n' || next == 't')) {
+                next = next == 'n' ? '\n' : '\t'; // "echo done\n", as in GDB
+            }
+            s->word[s->length++] = next;
             s->at += 2;
         } else if ((c == '[' || c == '(') && !s->unbalanced) {
             size_t close = utvm_parse_closing(s->text, s->at);
