@@ -61,9 +61,10 @@
 #define BOARD_VENDOR_ERROR_COUNT                                                                   \
     "one cycle an instruction: no measure of time, off by a factor of 2 and more"
 #define BOARD_VENDOR_ERROR_FAST                                                                    \
-    "integer code +-3 % (worst 5 %), branchy +-6 %, in TCM or warm caches; FPU, divide: no claim"
+    "integer +-3 % (worst 7 %), branchy +-6 %; aligned, in TCM or warm caches; FPU, divide: no "   \
+    "claim"
 #define BOARD_VENDOR_ERROR_MEMORY                                                                  \
-    "integer code +-3 % (worst 5 %), branchy +-6 %, beyond the D-cache +-10 %; FPU, divide: no "   \
+    "integer +-3 % (worst 7 %), branchy +-6 %, beyond the D-cache +-10 %; FPU, divide: no "        \
     "claim"
 
 /*
