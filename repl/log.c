@@ -13,31 +13,33 @@
 #define DEFAULT_LOG "utvm.txt" // GDB's is gdb.txt
 
 struct tee {
+    const struct utvm_shell *sh; // whose log may end while the stream is open: "set logging off"
     FILE *lower;
-    FILE *log;
     bool in_escape; // of an ANSI sequence, which ends with a letter
 };
 
 static ssize_t write_both(void *cookie, const char *bytes, size_t size)
 {
     struct tee *tee = cookie;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size && tee->sh->log; i++) {
         if (tee->in_escape) {
             tee->in_escape = !isalpha((unsigned char)bytes[i]);
         } else if (bytes[i] == '\033') {
             tee->in_escape = true;
         } else {
-            fputc(bytes[i], tee->log);
+            fputc(bytes[i], tee->sh->log);
         }
     }
     // What the log cannot take is told when it ends.
-    return fwrite(bytes, 1, size, tee->lower) == size ? (ssize_t)size : -1;
+    return (ssize_t)fwrite(bytes, 1, size, tee->lower);
 }
 
 static int close_tee(void *cookie)
 {
     struct tee *tee = cookie;
-    fflush(tee->log);
+    if (tee->sh->log) {
+        fflush(tee->sh->log);
+    }
     free(tee);
     return 0;
 }
@@ -48,7 +50,7 @@ FILE *utvm_log_tee(const struct utvm_shell *sh, FILE *lower)
     if (!tee) {
         return NULL;
     }
-    *tee = (struct tee){.lower = lower, .log = sh->log};
+    *tee = (struct tee){.sh = sh, .lower = lower};
     cookie_io_functions_t functions = {.write = write_both, .close = close_tee};
     FILE *stream = fopencookie(tee, "w", functions);
     if (!stream) {
