@@ -79,6 +79,23 @@ void utvm_log_error(const struct utvm_shell *sh, const char *message)
     }
 }
 
+// What GDB's users type for what there is not here. @return INVALID
+static struct utvm_error *check(const char *text)
+{
+    static const char *const words[] = {"overwrite", "redirect", "debugredirect"};
+    if (strcmp(text, "file") == 0 || strcmp(text, "enabled") == 0) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "set logging %s: a value must follow", text);
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t length = strlen(words[i]);
+        if (strncmp(text, words[i], length) == 0 && strchr(" \t", text[length])) {
+            return utvm_error_create(UTVM_ERROR_INVALID,
+                                     "set logging takes on, off or a file, and no '%s'", words[i]);
+        }
+    }
+    return NULL;
+}
+
 // "file F" and "enabled on" as GDB's users type them.
 static const char *without_word(const char *text)
 {
@@ -131,9 +148,12 @@ static struct utvm_error *start(struct utvm_shell *sh, const char *path)
 
 struct utvm_error *utvm_log_apply(struct utvm_shell *sh)
 {
-    const char *wanted = without_word(utvm_settings_text(&sh->settings, UTVM_SET_LOGGING));
-    struct utvm_error *error = NULL;
-    if (!wanted[0] || strcmp(wanted, "off") == 0) {
+    const char *asked = utvm_settings_text(&sh->settings, UTVM_SET_LOGGING);
+    const char *wanted = without_word(asked);
+    struct utvm_error *error = check(asked);
+    if (error) {
+        // What is so stays.
+    } else if (!wanted[0] || strcmp(wanted, "off") == 0) {
         error = utvm_log_close(sh);
     } else if (strcmp(wanted, "on") == 0) {
         error = sh->log ? NULL : start(sh, DEFAULT_LOG);

@@ -224,6 +224,10 @@ Test(dispatch, says_why_the_log_cannot_be_written)
 {
     shell_rig_fail(&rig, "set logging /nonexistent/x", 1, "cannot write '/nonexistent/x'");
     cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
+    // Words of GDB's that would be the names of files.
+    shell_rig_fail(&rig, "set logging file", 1, "a value must follow");
+    shell_rig_fail(&rig, "set logging overwrite on", 1, "no 'overwrite'");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
     (void)shell_rig_run(&rig, "set logging /dev/full");
     shell_rig_fail(&rig, "set logging off", 1, "No space left on device");
     cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
