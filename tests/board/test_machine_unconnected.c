@@ -257,6 +257,18 @@ Test(machine_unconnected, a_can_frame_comes_back_through_the_loop)
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
 }
 
+Test(machine_unconnected, a_master_reset_of_a_can_keeps_what_is_set_up)
+{
+    start_can(1u << 30, 0x123, 0x7FF);
+    send_can(0x123);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 1);
+    rig_write(&r, CAN1 + CAN_IER, 1u << 1);
+    rig_write(&r, CAN1, 1u << 15);
+    cr_expect_eq(rig_read(&r, CAN1), 0x00010002u);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_IER), 1u << 1);
+}
+
 Test(machine_unconnected, a_can_fifo_overruns_behind_three_frames)
 {
     start_can(1u << 30, 0, 0);
