@@ -7,10 +7,6 @@
 
 #include "repl/script.h"
 
-enum {
-    MAX_ALIASES = 16, /**< of aliases that lead to each other */
-};
-
 char *utvm_alias_expand(const struct utvm_macro *alias, const struct utvm_head *head,
                         const char *line)
 {
@@ -30,7 +26,7 @@ struct utvm_error *utvm_alias_find_command(const struct utvm_shell *sh, const ch
 {
     struct utvm_head head = {.length = 0};
     snprintf(head.name, sizeof(head.name), "%s", name);
-    for (int i = 0; i < MAX_ALIASES; i++) {
+    for (unsigned i = 0; i < UTVM_ALIASES_MAX; i++) {
         const struct utvm_macro *macro = utvm_shell_find_macro(sh, head.name);
         if (!macro || !macro->is_alias) {
             return utvm_command_find(head.name, ret);

@@ -8,6 +8,9 @@
 
 /** Aliases: names of a user for the beginning of a command line. They stand among the macros. */
 
+/** Most that a line goes through; those that lead to each other have no end of their own. */
+#define UTVM_ALIASES_MAX 16u
+
 /**
  * Makes or replaces an alias.
  * @param expansion a command, with /letters and arguments if need be

@@ -205,7 +205,7 @@ static bool add_setting_values(struct completer *c, const struct utvm_line *line
     return true;
 }
 
-// What follows the first word of 'info'' and 'expect'. @return false when that says nothing
+// What follows the first word of 'info' and 'expect'. @return false when that says nothing
 static bool complete_sub_command(struct completer *c, const struct utvm_command *command,
                                  const char *word)
 {

@@ -245,10 +245,7 @@ static void output_of_unknown(struct utvm_shell *sh, const char *text)
 static struct utvm_error *run_alias(struct utvm_shell *sh, const struct utvm_macro *alias,
                                     const struct utvm_head *head, const char *line)
 {
-    enum {
-        max_aliases = 16
-    };
-    if (sh->num_aliases >= max_aliases) {
+    if (sh->num_aliases >= UTVM_ALIASES_MAX) {
         return utvm_error_create(UTVM_ERROR_INVALID, "the alias '%s' leads to itself", head->name);
     }
     char *expanded = utvm_alias_expand(alias, head, line);

@@ -13,31 +13,33 @@
 #define DEFAULT_LOG "utvm.txt" // GDB's is gdb.txt
 
 struct tee {
+    const struct utvm_shell *sh; // whose log may end while the stream is open: "set logging off"
     FILE *lower;
-    FILE *log;
     bool in_escape; // of an ANSI sequence, which ends with a letter
 };
 
 static ssize_t write_both(void *cookie, const char *bytes, size_t size)
 {
     struct tee *tee = cookie;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size && tee->sh->log; i++) {
         if (tee->in_escape) {
             tee->in_escape = !isalpha((unsigned char)bytes[i]);
         } else if (bytes[i] == '\033') {
             tee->in_escape = true;
         } else {
-            fputc(bytes[i], tee->log);
+            fputc(bytes[i], tee->sh->log);
         }
     }
     // What the log cannot take is told when it ends.
-    return fwrite(bytes, 1, size, tee->lower) == size ? (ssize_t)size : -1;
+    return (ssize_t)fwrite(bytes, 1, size, tee->lower);
 }
 
 static int close_tee(void *cookie)
 {
     struct tee *tee = cookie;
-    fflush(tee->log);
+    if (tee->sh->log) {
+        fflush(tee->sh->log);
+    }
     free(tee);
     return 0;
 }
@@ -48,7 +50,7 @@ FILE *utvm_log_tee(const struct utvm_shell *sh, FILE *lower)
     if (!tee) {
         return NULL;
     }
-    *tee = (struct tee){.lower = lower, .log = sh->log};
+    *tee = (struct tee){.sh = sh, .lower = lower};
     cookie_io_functions_t functions = {.write = write_both, .close = close_tee};
     FILE *stream = fopencookie(tee, "w", functions);
     if (!stream) {
@@ -75,6 +77,23 @@ void utvm_log_error(const struct utvm_shell *sh, const char *message)
         fputc('\n', sh->log);
         fflush(sh->log);
     }
+}
+
+// What GDB's users type for what there is not here. @return INVALID
+static struct utvm_error *check(const char *text)
+{
+    static const char *const words[] = {"overwrite", "redirect", "debugredirect"};
+    if (strcmp(text, "file") == 0 || strcmp(text, "enabled") == 0) {
+        return utvm_error_create(UTVM_ERROR_INVALID, "set logging %s: a value must follow", text);
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t length = strlen(words[i]);
+        if (strncmp(text, words[i], length) == 0 && strchr(" \t", text[length])) {
+            return utvm_error_create(UTVM_ERROR_INVALID,
+                                     "set logging takes on, off or a file, and no '%s'", words[i]);
+        }
+    }
+    return NULL;
 }
 
 // "file F" and "enabled on" as GDB's users type them.
@@ -129,9 +148,12 @@ static struct utvm_error *start(struct utvm_shell *sh, const char *path)
 
 struct utvm_error *utvm_log_apply(struct utvm_shell *sh)
 {
-    const char *wanted = without_word(utvm_settings_text(&sh->settings, UTVM_SET_LOGGING));
-    struct utvm_error *error = NULL;
-    if (!wanted[0] || strcmp(wanted, "off") == 0) {
+    const char *asked = utvm_settings_text(&sh->settings, UTVM_SET_LOGGING);
+    const char *wanted = without_word(asked);
+    struct utvm_error *error = check(asked);
+    if (error) {
+        // What is so stays.
+    } else if (!wanted[0] || strcmp(wanted, "off") == 0) {
         error = utvm_log_close(sh);
     } else if (strcmp(wanted, "on") == 0) {
         error = sh->log ? NULL : start(sh, DEFAULT_LOG);

@@ -10,7 +10,7 @@
 /**
  * Starts or ends logging as the setting 'logging' says, and sets it to what is so then: "off", or
  * the file's name. GDB's "file F", "enabled on" and "on" are understood.
- * @return OS when the file cannot be written
+ * @return OS when the file cannot be written, INVALID for others of GDB's words
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_log_apply(struct utvm_shell *sh);
 

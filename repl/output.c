@@ -49,7 +49,14 @@ bool utvm_output_error_colour(const struct utvm_shell *sh)
     return colours_wanted(sh, sh->err_is_terminal);
 }
 
-static struct utvm_error *open_lower(struct utvm_shell *sh, struct utvm_sink *sink)
+// What a script puts out is logged by its commands, so that each goes by the log of its time.
+static bool is_logged(const struct utvm_shell *sh, const struct utvm_command *command)
+{
+    return !sh->out_is_redirected && !(command->flags & UTVM_COMMAND_PLAIN);
+}
+
+static struct utvm_error *open_lower(struct utvm_shell *sh, const struct utvm_command *command,
+                                     struct utvm_sink *sink)
 {
     struct utvm_error *error = NULL;
     struct winsize size;
@@ -63,7 +70,7 @@ static struct utvm_error *open_lower(struct utvm_shell *sh, struct utvm_sink *si
             sink->lower = pager ? pager : sink->lower;
         }
         sink->below = sink->lower;
-        sink->tee = sh->out_is_sink ? NULL : utvm_log_tee(sh, sink->below);
+        sink->tee = is_logged(sh, command) ? utvm_log_tee(sh, sink->below) : NULL;
         sink->lower = sink->tee ? sink->tee : sink->below;
         return NULL;
     case UTVM_REDIRECT_FILE:
@@ -117,7 +124,7 @@ struct utvm_error *utvm_sink_open(struct utvm_shell *sh, const struct utvm_comma
                                   const struct utvm_line *line, struct utvm_sink *ret)
 {
     struct utvm_sink sink = {.redirect = line->redirect, .redirect_to = line->redirect_to};
-    struct utvm_error *error = open_lower(sh, &sink);
+    struct utvm_error *error = open_lower(sh, command, &sink);
     if (error) {
         return error;
     }
@@ -125,6 +132,7 @@ struct utvm_error *utvm_sink_open(struct utvm_shell *sh, const struct utvm_comma
     sh->style = utvm_output_style(sh, to_terminal);
     sh->rows = utvm_output_rows(sh, to_terminal);
     sh->wrote_document = false;
+    sh->redirected = sh->out_is_redirected || sink.redirect != UTVM_REDIRECT_NONE;
     sink.stream = sink.lower;
     *ret = sink;
     if (sh->format == UTVM_OUTPUT_JSON && !(command->flags & UTVM_COMMAND_PLAIN)) {

@@ -57,7 +57,8 @@ struct utvm_shell {
 
     FILE *out;
     FILE *err;
-    bool out_is_sink; /**< `out` is the stream of a command that runs others: logged there */
+    bool out_is_redirected; /**< `out` is a file or a program that a script's output goes to */
+    bool redirected;        /**< the running command's output goes to one */
     bool out_is_terminal;
     bool err_is_terminal;
     bool out_is_ascii; /**< a terminal whose locale has no UTF-8 */

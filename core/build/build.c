@@ -393,14 +393,12 @@ static struct utvm_error *emit_library(struct build *b)
 {
     const char *name = b->options->library_name;
     char section[sizeof(".rodata._weights") + UTVM_LIBRARY_NAME_MAX];
-    char header[sizeof(".h") + UTVM_LIBRARY_NAME_MAX];
     struct utvm_text text = {0};
     (void)snprintf(section, sizeof(section), ".rodata.%s_weights", name);
-    (void)snprintf(header, sizeof(header), "%s.h", name);
     struct utvm_error *error = emit_common(b, section);
     if (!error) {
         utvm_emit_library_header(b->net, name, &text);
-        error = utvm_workdir_write(&b->dir, header, &text);
+        error = utvm_workdir_write(&b->dir, "library.h", &text);
     }
     if (!error) {
         utvm_emit_library_source(b->net, name, &text);
@@ -451,7 +449,7 @@ static struct utvm_error *copy_library(struct build *b)
     (void)snprintf(header, sizeof(header), "%s.h", b->options->library_name);
     struct utvm_error *error = copy_out(b, "library.a", archive, false);
     if (!error) {
-        error = copy_out(b, header, header, false);
+        error = copy_out(b, "library.h", header, false);
     }
     if (!error) {
         error = copy_out(b, "kernels/example/example.c", "example.c", true);
@@ -492,7 +490,7 @@ struct utvm_error *utvm_build_library(const struct utvm_build_options *options,
         struct utvm_error *bad = utvm_error_create(
             UTVM_ERROR_INVALID,
             "'%.60s' is no name for a library: small letters, digits and '_', a letter first, at "
-            "most %u, and not utvm...",
+            "most %u, not utvm..., and no header or library of C",
             printable ? printable : "", UTVM_LIBRARY_NAME_MAX);
         free(printable);
         return bad;

@@ -381,10 +381,13 @@ struct utvm_error *utvm_archive(const struct utvm_build_options *options,
     static const char *const flags[] = {"-r", "-nostdlib", "-o", "joined.o"};
     char *objcopy = neighbour(options->compiler, "objcopy");
     char *ar = neighbour(options->compiler, "ar");
-    char keep[sizeof("--keep-global-symbol=_*") + UTVM_LIBRARY_NAME_MAX];
+    char keep[UTVM_LIBRARY_FUNCTIONS][64 + UTVM_LIBRARY_NAME_MAX];
     char object[sizeof(".o") + UTVM_LIBRARY_NAME_MAX];
     struct utvm_error *error = NULL;
-    (void)snprintf(keep, sizeof(keep), "--keep-global-symbol=%s_*", options->library_name);
+    for (size_t i = 0; i < UTVM_LIBRARY_FUNCTIONS; i++) {
+        (void)snprintf(keep[i], sizeof(keep[i]), "--keep-global-symbol=%s_%s",
+                       options->library_name, utvm_library_functions[i]);
+    }
     (void)snprintf(object, sizeof(object), "%s.o", options->library_name);
     if (!objcopy || !ar) {
         error = utvm_error_create(
@@ -395,7 +398,8 @@ struct utvm_error *utvm_archive(const struct utvm_build_options *options,
         error = link_objects(options, dir, sources, flags, COUNT(flags), NULL);
     }
     if (!error) {
-        const char *argv[] = {objcopy, "--wildcard", keep, "joined.o", object, NULL};
+        const char *argv[] = {objcopy, keep[0],    keep[1], keep[2], keep[3],
+                              keep[4], "joined.o", object,  NULL};
         error = run_tool(options, dir, "hiding names", argv, NULL);
     }
     if (!error) {

@@ -29,8 +29,8 @@ UTVM_MUST_CHECK struct utvm_error *utvm_compile(const struct utvm_build_options 
                                                 const struct utvm_sources *sources);
 
 /**
- * Joins the objects into one, DIR/NAME.o, of which only the functions NAME_* can be seen, and makes
- * an archive of it, DIR/library.a; NAME is the library's.
+ * Joins the objects into one, DIR/NAME.o, of which only the functions of library.h can be seen,
+ * and makes an archive of it, DIR/library.a; NAME is the library's.
  * @return STATE with what the tool says, INVALID when the compiler is not called ...gcc
  */
 UTVM_MUST_CHECK struct utvm_error *utvm_archive(const struct utvm_build_options *options,

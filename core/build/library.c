@@ -10,11 +10,34 @@
 #include "core/build/emit.h"
 #include "core/tensor.h"
 
+const char *const utvm_library_functions[UTVM_LIBRARY_FUNCTIONS] = {
+    "init", "input", "invoke", "output", "failed_layer",
+};
+
+// NAME.h or libNAME.a would stand before the compiler's own where an application looks for these.
+static bool hides_another(const char *name)
+{
+    static const char *const taken[] = {
+        "assert",  "complex", "ctype",     "errno",  "fenv",   "float",  "inttypes",    "iso646",
+        "limits",  "locale",  "math",      "memory", "setjmp", "signal", "stdarg",      "stdalign",
+        "stdbool", "stddef",  "stdatomic", "stdint", "stdio",  "stdlib", "stdnoreturn", "string",
+        "strings", "tgmath",  "threads",   "time",   "uchar",  "wchar",  "wctype",      "c",
+        "g",       "gcc",     "m",         "nosys",
+    };
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (strcmp(taken[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool utvm_library_name_is_valid(const char *name)
 {
     size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
     return length > 0 && length <= UTVM_LIBRARY_NAME_MAX && name[length] == '\0' &&
-           !isdigit((unsigned char)name[0]) && name[0] != '_' && strncmp(name, "utvm", 4) != 0;
+           !isdigit((unsigned char)name[0]) && name[0] != '_' && strncmp(name, "utvm", 4) != 0 &&
+           !hides_another(name);
 }
 
 static void add_upper(struct utvm_text *out, const char *name)
@@ -213,7 +236,7 @@ void utvm_emit_library_source(const struct utvm_network *net, const char *name,
     add_own(out, name,
             "// Made by utvm-build; changes are lost with the next build.\n"
             "#include <string.h>\n\n#include \"kernels/runtime/runtime.h\"\n\n"
-            "#include \"memory.h\"\n#include \"model.h\"\n\n");
+            "#include \"memory.h\"\n#include \"library.h\"\n\n");
     for (uint32_t i = 0; i < UTVM_NET_MAX_REGIONS; i++) {
         uint32_t bytes = i < net->num_regions ? net->regions[i].used_bytes : 0;
         add_own(out, name,

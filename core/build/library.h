@@ -11,9 +11,13 @@
 /** Longest name of a library. */
 #define UTVM_LIBRARY_NAME_MAX 40u
 
+#define UTVM_LIBRARY_FUNCTIONS 5u
+/** What follows "NAME_" in the functions that an application sees. */
+extern const char *const utvm_library_functions[UTVM_LIBRARY_FUNCTIONS];
+
 /**
  * A name that functions, macros and files of a library may begin with: small letters, digits and
- * '_', a letter first; not "utvm...".
+ * '_', a letter first; not "utvm...", nor that of a header or library of C.
  */
 bool utvm_library_name_is_valid(const char *name);
 

@@ -58,6 +58,7 @@ static const char usage[] =
 
 struct tool {
     struct utvm_build_options build;
+    bool named;
     bool plan;
     bool list_operators;
     bool quiet;
@@ -172,6 +173,7 @@ static int parse_option(struct tool *tool, int option, const char *value)
         return 0;
     case OPTION_NAME:
         o->library_name = value;
+        tool->named = true;
         return 0;
     case OPTION_LABELS:
         o->labels_path = value;
@@ -236,6 +238,10 @@ static int parse_arguments(struct tool *tool, int argc, char **argv)
     if (!tool->plan && !tool->build.output_path && !tool->build.library_dir) {
         fputs("utvm-build: where to? -o MODEL.elf or --library DIR is missing\n", stderr);
         return EXIT_USAGE;
+    }
+    if (tool->named && !tool->build.library_dir) {
+        return wrong_usage("only a library has a name: --library DIR is missing for",
+                           tool->build.library_name);
     }
     return 0;
 }

@@ -302,11 +302,11 @@ void board_can_write(struct board_machine *m, unsigned index, const struct board
 
     switch (io->offset) {
     case MCR:
-        if ((value & MCR_RESET) != 0) {
-            board_can_reset(m, index);
-            return;
-        }
         *reg(c, MCR) = value & 0x100FFu;
+        if ((value & MCR_RESET) != 0) { // of this register and the FIFOs; all else stays
+            *reg(c, MCR) = MCR_RESET_VALUE;
+            memset(c->fifo, 0, sizeof c->fifo);
+        }
         break;
     case TSR:
         write_transmit_status(c, value);

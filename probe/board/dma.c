@@ -112,9 +112,15 @@ static bool store(struct board_machine *m, uint32_t addr, unsigned size_bytes, u
     return board_machine_write(m, addr, size_bytes, value) == BOARD_ACCESS_OK;
 }
 
+/** Bytes of an item, by a field of CR; what is reserved is taken for words. */
+static unsigned item_size(uint32_t field)
+{
+    return 1u << ((field & 3u) == 3 ? 2 : field & 3u);
+}
+
 static unsigned memory_size(const struct board_dma_stream *s)
 {
-    return 1u << (s->cr >> 13 & 3u);
+    return item_size(s->cr >> 13);
 }
 
 /** One item is done: counters and flags. */
@@ -243,7 +249,7 @@ static void transmit(struct board_machine *m, const struct request *r)
 static void copy(struct board_machine *m, unsigned stream)
 {
     struct board_dma_stream *s = &m->dma[stream];
-    unsigned size = 1u << (s->cr >> 11 & 3u);
+    unsigned size = item_size(s->cr >> 11);
 
     while ((s->cr & CR_EN) != 0) {
         uint32_t from = s->par + ((s->cr & CR_PINC) != 0 ? s->at * size : 0);
@@ -373,8 +379,13 @@ void board_dma_write(struct board_machine *m, unsigned index, const struct board
     if (at % STREAM_SIZE == 0) {
         write_control(m, first + at / STREAM_SIZE, value);
     } else {
-        uint32_t *r = stream_register(&m->dma[first + at / STREAM_SIZE], at % STREAM_SIZE);
+        struct board_dma_stream *s = &m->dma[first + at / STREAM_SIZE];
+        uint32_t *r = stream_register(s, at % STREAM_SIZE);
 
-        *r = r == &m->dma[first + at / STREAM_SIZE].ndtr ? value & 0xFFFFu : value;
+        if (r != &s->ndtr) {
+            *r = value;
+        } else if ((s->cr & CR_EN) == 0) { // only to be read while the stream is on
+            *r = value & 0xFFFFu;
+        }
     }
 }

@@ -39,6 +39,26 @@ static uint32_t traced_reg(void *user, unsigned n)
     return board_engine_core_reg(t->e, n);
 }
 
+/** ITSTATE before the instruction at offset of the block, from what it was at its start. */
+static uint8_t it_at(const struct board_engine *e, uint32_t offset, uint32_t xpsr)
+{
+    const struct board_timing_block *b = e->current;
+    const uint8_t *code = e->client.memory(e->client.user, b->address, b->size_bytes);
+    uint8_t it = board_thumb_it(xpsr);
+
+    for (uint32_t at = 0; code != NULL && at < offset;) {
+        it = board_thumb_next_it(code + at, it);
+        at += board_thumb_length(board_thumb_half(code + at));
+    }
+    return it;
+}
+
+/** Whether the instruction at offset of the block in execution stands under an IT. */
+static bool is_conditional(const struct board_engine *e, uint32_t offset)
+{
+    return (it_at(e, offset, board_isa_reg(e->isa, BOARD_REG_XPSR)) & 15u) != 0;
+}
+
 /**
  * An instruction of the block in execution may be the one that is executing: what its address is
  * made of is what earlier instructions of the block have left there, as far as they tell.
@@ -54,7 +74,8 @@ static bool is_plausible(struct board_engine *e, const uint8_t *code, uint32_t o
 
         if ((address_regs >> reg & 1u) != 0 && board_timing_last_writer(b, offset, reg, &writer) &&
             board_thumb_constant(code + writer, b->address + writer, read_word, e, &c) &&
-            ((board_engine_core_reg(e, reg) ^ c.value) & c.mask) != 0) {
+            ((board_engine_core_reg(e, reg) ^ c.value) & c.mask) != 0 &&
+            !is_conditional(e, writer)) {
             return false;
         }
     }
@@ -194,20 +215,6 @@ static void undo(struct board_engine *e)
     }
 }
 
-/** ITSTATE before the instruction at offset of the block, from what it was at its start. */
-static uint8_t it_at(const struct board_engine *e, uint32_t offset, uint32_t xpsr)
-{
-    const struct board_timing_block *b = e->current;
-    const uint8_t *code = e->client.memory(e->client.user, b->address, b->size_bytes);
-    uint8_t it = board_thumb_it(xpsr);
-
-    for (uint32_t at = 0; code != NULL && at < offset;) {
-        it = board_thumb_next_it(code + at, it);
-        at += board_thumb_length(board_thumb_half(code + at));
-    }
-    return it;
-}
-
 static void set_it(struct board_engine *e, uint32_t xpsr, uint8_t it)
 {
     board_isa_set_reg(e->isa, BOARD_REG_XPSR,
@@ -259,7 +266,7 @@ bool board_engine_is_store_done(struct board_engine *e, uint32_t addr, uint32_t 
         return false;
     }
     // Behind a conditional store the engine goes on to the end of the block.
-    if ((it_at(e, f.offset, board_isa_reg(e->isa, BOARD_REG_XPSR)) & 15u) != 0) {
+    if (is_conditional(e, f.offset)) {
         return false;
     }
     *next = e->current->address + f.offset + f.length;

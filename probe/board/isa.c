@@ -490,20 +490,22 @@ static bool equip(struct board_isa *isa)
 /** When memory is short the old engine stays. */
 static void renew(struct board_isa *isa)
 {
-    struct uc_struct *old = isa->uc;
+    const struct board_isa before = *isa;
     struct registers registers;
 
     save_registers(isa, &registers);
     isa->uc = NULL;
     if (equip(isa)) {
         restore_registers(isa, &registers);
-        uc_close(old);
+        uc_close(before.uc);
         return;
     }
     if (isa->uc != NULL) {
         uc_close(isa->uc);
     }
-    isa->uc = old;
+    isa->uc = before.uc;
+    isa->code_hook = before.code_hook;
+    isa->access_hook = before.access_hook;
 }
 
 enum board_isa_end board_isa_start(struct board_isa *isa)

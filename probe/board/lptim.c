@@ -77,16 +77,24 @@ static uint64_t times_at(const struct board_lptim *t, uint32_t value, uint64_t t
     return value > t->arr ? 0 : (ticks + period - value) / period;
 }
 
+/** The line to EXTI rises with each flag that is set and enabled now, and was not both before. */
+static void announce(struct board_machine *m, uint32_t raised)
+{
+    if ((m->lptim.isr & m->lptim.ier & ~raised) != 0) {
+        board_exti_rise(m, EXTI_LPTIM);
+    }
+}
+
 void board_lptim_sync(struct board_machine *m, uint64_t now)
 {
     struct board_lptim *t = &m->lptim;
-    uint32_t before = t->isr;
+    uint32_t raised = t->isr & t->ier;
     uint64_t ticks;
 
     if (!is_counting(t) || now < t->started_at) {
         return;
     }
-    ticks = ticks_of(m, now - t->started_at);
+    ticks = t->before + ticks_of(m, now - t->started_at);
     if (times_at(t, t->arr, ticks) > times_at(t, t->arr, t->seen)) {
         t->isr |= ISR_ARRM;
     }
@@ -96,10 +104,21 @@ void board_lptim_sync(struct board_machine *m, uint64_t now)
     if (t->is_single && ticks >= t->arr) {
         t->started = false;
         t->cr &= CR_ENABLE;
+        ticks = t->arr; // where it stands, however late somebody looks
     }
     t->seen = ticks;
-    if ((t->isr & ~before & t->ier) != 0) {
-        board_exti_rise(m, EXTI_LPTIM);
+    announce(m, raised);
+}
+
+void board_lptim_keep(struct board_machine *m)
+{
+    struct board_lptim *t = &m->lptim;
+    uint64_t now = board_engine_now(m->engine);
+
+    board_lptim_sync(m, now);
+    if (t->started) {
+        t->before = t->seen; // the fraction of a tick is lost with the old clock
+        t->started_at = now;
     }
 }
 
@@ -120,7 +139,7 @@ uint64_t board_lptim_next(const struct board_machine *m)
 
         next = compare < next ? compare : next;
     }
-    return next == UINT64_MAX ? next : t->started_at + cycles_of(m, next);
+    return next == UINT64_MAX ? next : t->started_at + cycles_of(m, next - t->before);
 }
 
 uint32_t board_lptim_read(struct board_machine *m, unsigned index, const struct board_io *io)
@@ -165,6 +184,7 @@ static void write_control(struct board_lptim *t, uint32_t value, uint64_t now)
         if (!t->started) {
             t->started = true;
             t->started_at = now;
+            t->before = 0;
             t->seen = 0;
         }
     }
@@ -176,11 +196,11 @@ void board_lptim_write(struct board_machine *m, unsigned index, const struct boa
 {
     struct board_lptim *t = &m->lptim;
     uint64_t now = board_now(m, io->addr, true);
-    uint32_t before;
+    uint32_t raised;
 
     (void)index;
     board_lptim_sync(m, now);
-    before = t->isr;
+    raised = t->isr & t->ier;
     switch (io->offset) {
     case ICR:
         t->isr &= ~value;
@@ -210,8 +230,6 @@ void board_lptim_write(struct board_machine *m, unsigned index, const struct boa
     default:
         break;
     }
-    if ((t->isr & ~before & t->ier) != 0) {
-        board_exti_rise(m, EXTI_LPTIM);
-    }
+    announce(m, raised);
     board_attention(m);
 }

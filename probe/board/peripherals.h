@@ -131,7 +131,8 @@ struct board_lptim {
     uint32_t isr, ier, cfgr, cr, cmp, arr, option;
     bool started, is_single;
     uint64_t started_at; // cycle
-    uint64_t seen;       // ticks since then that have been looked at
+    uint64_t before;     // ticks up to then
+    uint64_t seen;       // ticks that have been looked at
 };
 
 struct board_watchdog {
@@ -301,6 +302,8 @@ void board_lptim_write(struct board_machine *m, unsigned index, const struct boa
                        uint32_t value);
 uint64_t board_lptim_next(const struct board_machine *m);
 void board_lptim_sync(struct board_machine *m, uint64_t now);
+/** The core's clock is about to change: the ticks so far are kept. */
+void board_lptim_keep(struct board_machine *m);
 
 // watchdogs.c
 void board_watchdogs_reset(struct board_machine *m);

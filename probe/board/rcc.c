@@ -104,6 +104,7 @@ static void update(struct board_machine *m)
     sysclk /= ahb_divider(*reg(m, CFGR) >> 4 & 15u);
     if (sysclk != m->rcc.hclk_hz) {
         board_rtc_keep(m);
+        board_lptim_keep(m);
         board_watchdogs_rescale(m, m->rcc.hclk_hz, sysclk);
         board_rtc_rescale(m, m->rcc.hclk_hz, sysclk);
         m->rcc.hclk_hz = sysclk;

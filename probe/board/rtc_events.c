@@ -37,16 +37,18 @@ static uint64_t clock_hz(const struct board_machine *m)
     }
 }
 
-/** HCLK cycles of the wake-up timer's period. */
+/** HCLK cycles of the wake-up timer's period; one at least, which HCLK may be too slow for. */
 static uint64_t wakeup_period(const struct board_machine *m)
 {
     uint32_t select = m->rtc.cr & CR_WUCKSEL;
     uint64_t ticks = (m->rtc.wutr & 0xFFFFu) + 1u;
+    uint64_t cycles;
 
     if ((select & 4u) != 0) { // seconds
         return (ticks + ((select & 2u) != 0 ? 0x10000u : 0)) * m->rcc.hclk_hz;
     }
-    return ticks * (16u >> select) * m->rcc.hclk_hz / clock_hz(m);
+    cycles = ticks * (16u >> select) * m->rcc.hclk_hz / clock_hz(m);
+    return cycles == 0 ? 1 : cycles;
 }
 
 static uint64_t second_of(const struct board_machine *m, uint64_t now)

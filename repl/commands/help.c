@@ -40,7 +40,9 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
     const struct utvm_macro *macro = utvm_shell_find_macro(sh, name);
     if (macro) {
         if (macro->is_alias) {
-            fprintf(out, "%s stands for: %s\n", macro->name, macro->body);
+            fprintf(out, "%s stands for: ", macro->name);
+            utvm_human_write(out, macro->body, false);
+            fputc('\n', out);
         }
         if (macro->document || !macro->is_alias) {
             utvm_human_write(out, macro->document ? macro->document : "Not documented.\n", true);

@@ -175,7 +175,7 @@ static bool excerpt_by_lines(const struct utvm_listing *shown, const char *text,
                              struct excerpt *ret)
 {
     unsigned first = 0;
-    struct excerpt e = {.here = shown->here};
+    struct excerpt e = {.here = ret->here};
     if (strcmp(text, "-") == 0) {
         e.last = shown->first - 1;
         e.first = e.last > LINES ? e.last - LINES + 1 : 1;
@@ -203,7 +203,8 @@ static struct utvm_error *find_excerpt(struct utvm_shell *sh, const char *text, 
     const struct utvm_listing *shown = &sh->listing;
     const struct utvm_session_status *status = utvm_session_status(sh->session);
     bool moved = shown->stop_pc != status->stop_pc || shown->next_layer != status->next_layer;
-    struct excerpt e = {.here = shown->here, .first = shown->last + 1, .last = shown->last + LINES};
+    struct excerpt e = {
+        .here = moved ? 0 : shown->here, .first = shown->last + 1, .last = shown->last + LINES};
     if (!text && (!shown->name || moved)) {
         return excerpt_here(sh, ret);
     }

@@ -13,12 +13,12 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         sh->settings.number[UTVM_SET_TRACE_COMMANDS] = 1;
     }
     // What the script's commands print goes where this command's output goes.
-    bool sink_before = sh->out_is_sink;
-    sh->out_is_sink = true;
+    bool redirected_before = sh->out_is_redirected;
+    sh->out_is_redirected = sh->redirected;
     sh->out = out;
     struct utvm_error *error = utvm_script_run(sh, args->arg[0].text);
     sh->out = before;
-    sh->out_is_sink = sink_before;
+    sh->out_is_redirected = redirected_before;
     sh->keep_going = keep_going;
     if (args->option[1].given) {
         sh->settings.number[UTVM_SET_TRACE_COMMANDS] = trace;

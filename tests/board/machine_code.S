@@ -256,6 +256,16 @@ function fault_among_stores
     str r0, [r1]
     bkpt #10
 
+// The last thing written to r1 in front of the store has not been executed.
+function fault_by_choice
+    movs r0, #1
+    cmp r0, #1
+    ite eq
+    ldreq r1, =0x60000004
+    ldrne r1, =scratch
+    str r0, [r1]
+    bkpt #10
+
 function pend_irq_under_it
     ldr r1, =0xE000E200
     movs r0, #1

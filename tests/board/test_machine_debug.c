@@ -554,6 +554,7 @@ Test(machine_debug, steps_for_long_in_little_memory)
     rig_set_reg(&r, RIG_FPSCR, 0x01000000u);
     rig_set_reg(&r, RIG_PSP, 0x20021000u);
     rig_goto(&r, "count_up");
+    rig_set_reg(&r, RIG_SPECIAL, 0x03004000u); // a task without privilege, on its own stack
     for (uint32_t i = 0; i < steps; i++) {
         rig_step(&r);
     }
@@ -562,6 +563,8 @@ Test(machine_debug, steps_for_long_in_little_memory)
     cr_expect_eq(rig_reg(&r, RIG_S0 + 31), 0x40490FDBu);
     cr_expect_eq(rig_reg(&r, RIG_FPSCR), 0x01000000u);
     cr_expect_eq(rig_reg(&r, RIG_PSP), 0x20021000u);
+    cr_expect_eq(rig_reg(&r, RIG_SP), 0x20021000u);
+    cr_expect_eq(rig_reg(&r, RIG_SPECIAL), 0x03004000u, "0x%08x", rig_reg(&r, RIG_SPECIAL));
     // Breakpoints are still met.
     rig_write(&r, FPB, 3);
     rig_write(&r, FPB + 8, (rig_symbol("count_up") + 4) | 1u);

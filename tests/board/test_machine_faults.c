@@ -60,6 +60,13 @@ Test(machine_faults, tells_the_store_that_faults_from_others_like_it)
     cr_expect_eq(stacked_pc(), rig_symbol("fault_among_stores") + 14);
 }
 
+Test(machine_faults, tells_the_store_that_faults_by_what_was_executed)
+{
+    rig_write(&r, SHCSR, 7u << 16);
+    expect_fault("fault_by_choice", 5, 0x8200, 0);
+    cr_expect_eq(stacked_pc(), rig_symbol("fault_by_choice") + 10);
+}
+
 Test(machine_faults, escalates_to_hard_fault)
 {
     expect_fault("load_fault", 3, 0x8200, FORCED);

@@ -257,6 +257,18 @@ Test(machine_unconnected, a_can_frame_comes_back_through_the_loop)
     cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
 }
 
+Test(machine_unconnected, a_master_reset_of_a_can_keeps_what_is_set_up)
+{
+    start_can(1u << 30, 0x123, 0x7FF);
+    send_can(0x123);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 1);
+    rig_write(&r, CAN1 + CAN_IER, 1u << 1);
+    rig_write(&r, CAN1, 1u << 15);
+    cr_expect_eq(rig_read(&r, CAN1), 0x00010002u);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_RF0R), 0);
+    cr_expect_eq(rig_read(&r, CAN1 + CAN_IER), 1u << 1);
+}
+
 Test(machine_unconnected, a_can_fifo_overruns_behind_three_frames)
 {
     start_can(1u << 30, 0, 0);
@@ -534,4 +546,38 @@ Test(machine_unconnected, the_low_power_timer_counts_its_clock)
     cr_expect_eq(rig_read(&r, LPTIM) & 3u, 3);
     rig_write(&r, LPTIM + 0x10, 0);
     cr_expect_eq(rig_read(&r, LPTIM + 0x1C), 0);
+}
+
+Test(machine_unconnected, the_low_power_timer_stands_where_a_single_count_ends)
+{
+    rig_write(&r, RCC + 0x90, 1u << 24); // LSI: a tick is 500 cycles
+    rig_write(&r, EXTI, 1u << 23);
+    rig_write(&r, EXTI + 8, 1u << 23);
+    rig_write(&r, LPTIM + 0x10, 1);
+    rig_write(&r, LPTIM + 0x18, 9);
+    rig_write(&r, LPTIM + 0x10, 3);
+    pass_time(12000);
+    cr_expect_eq(rig_read(&r, LPTIM + 0x1C), 9);
+    cr_expect_eq(rig_read(&r, LPTIM) & 2u, 2);
+    cr_expect_not(rig_is_pending(&r, 93));
+    rig_write(&r, LPTIM + 0x08, 2); // an interrupt for what has been
+    cr_expect(rig_is_pending(&r, 93));
+}
+
+Test(machine_unconnected, the_low_power_timer_keeps_its_count_when_the_core_gets_slower)
+{
+    uint32_t count;
+
+    rig_write(&r, RCC + 0x90, 1u << 24); // LSI: a tick is 500 cycles
+    rig_write(&r, LPTIM + 0x10, 1);
+    rig_write(&r, LPTIM + 0x18, 0xFFFF);
+    rig_write(&r, LPTIM + 0x10, 5);
+    pass_time(50000);
+    count = rig_read(&r, LPTIM + 0x1C);
+    cr_expect_gt(count, 50);
+    rig_write(&r, RCC + 0x08, 15u << 4); // HPRE: a tick is a cycle, about
+    cr_expect_eq(rig_read(&r, LPTIM + 0x1C), count);
+    pass_time(1000);
+    cr_expect_gt(rig_read(&r, LPTIM + 0x1C), count + 500);
+    cr_expect_lt(rig_read(&r, LPTIM + 0x1C), count + 5000);
 }

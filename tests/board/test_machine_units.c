@@ -339,6 +339,18 @@ Test(machine_units, the_wake_up_timer_repeats)
     }
 }
 
+Test(machine_units, the_wake_up_timer_outpaces_a_slow_core)
+{
+    set_calendar(0, 0x24A101);
+    rig_write(&r, 0x40023800u + 0x70, 1u << 15 | 3u << 8); // RTC on HSE / 2
+    rig_write(&r, RTC + 0x14, 0);
+    rig_write(&r, 0x40023800u + 0x08, 15u << 4); // HPRE: 31,250 Hz
+    rig_write(&r, RTC + 0x08, 1u << 14 | 1u << 10 | 3u);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x400u, 0);
+    sleep_long(100);
+    cr_expect_eq(rig_read(&r, RTC + 0x0C) & 0x400u, 0x400);
+}
+
 static void set_stream(uint32_t dma, unsigned stream, uint32_t par, uint32_t memory, uint32_t count)
 {
     rig_write(&r, dma + 0x14 + 0x18 * stream, count);
@@ -362,6 +374,22 @@ Test(machine_units, copies_memory)
     rig_write(&r, DMA2 + 8, 0x3D);
     rig_write(&r, DMA2 + 0x10, 0x5681);
     cr_expect_eq(rig_read(&r, DMA2), 8); // transfer error
+}
+
+Test(machine_units, a_dma_keeps_to_words_and_to_the_count_it_began_with)
+{
+    rig_write(&r, RAM, 0x11111111);
+    rig_write(&r, RAM + 4, 0x22222222);
+    rig_write(&r, RAM + 0x100, 0);
+    rig_write(&r, RAM + 0x104, 0x33333333);
+    set_stream(DMA2, 0, RAM, RAM + 0x100, 1);
+    rig_write(&r, DMA2 + 0x10, 0x7E81); // sizes that are reserved
+    cr_expect_eq(rig_read(&r, RAM + 0x100), 0x11111111);
+    cr_expect_eq(rig_read(&r, RAM + 0x104), 0x33333333);
+    set_stream(DMA2, 7, USART1 + 0x28, RAM, 2);
+    rig_write(&r, DMA2 + 0x10 + 0x18 * 7, 4u << 25 | 0x441); // nobody asks for anything yet
+    rig_write(&r, DMA2 + 0x14 + 0x18 * 7, 0);
+    cr_expect_eq(rig_read(&r, DMA2 + 0x14 + 0x18 * 7), 2);
 }
 
 /** A board with USART1 on a pseudo-terminal; the descriptor of its other end. */

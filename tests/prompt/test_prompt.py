@@ -154,7 +154,9 @@ class Prompt(unittest.TestCase):
             if " in layer " in said:
                 break
         self.assertRegex(said, r" in layer \d+ '\w+' at 0x\w+, \S+\.[ch]:\d+")
+        self.assertRegex(t.command("list"), r"(?m)^> \d+", "the line in which it stands")
         self.assertIn("End of the model", t.command("run"))
+        self.assertNotRegex(t.command("list 1,999"), r"(?m)^> \d+", "and stands no more")
 
     def test_a_second_ctrl_c_gives_up_on_a_board_that_hangs(self):
         t = self.start("-n", "ram.elf")

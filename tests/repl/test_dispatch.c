@@ -196,9 +196,37 @@ Test(dispatch, logs_commands_and_their_output)
     rmdir(directory);
 }
 
+// What a script puts out goes by the log of its time, not by the one that was there when it began.
+Test(dispatch, lets_a_script_begin_and_end_the_log)
+{
+    char directory[] = "/tmp/utvm-test-XXXXXX";
+    cr_assert_not_null(mkdtemp(directory));
+    cr_assert_eq(chdir(directory), 0);
+    (void)shell_rig_run(&rig, "!printf 'set logging on\necho in\n' > begin.utvm");
+    (void)shell_rig_run(&rig, "!printf 'echo in\nset logging off\necho out\n' > end.utvm");
+    (void)shell_rig_script(&rig, "source begin.utvm\nsource begin.utvm > elsewhere.txt\n");
+    cr_expect_str_eq(shell_rig_script(&rig, "source end.utvm\n"), "in\nout\n");
+    char *text = content("utvm.txt");
+    cr_expect_str_eq(text,
+                     "in\n"
+                     "utvm> source begin.utvm > elsewhere.txt\n"
+                     "utvm> source end.utvm\nin\n",
+                     "%s", text);
+    free(text);
+    unlink("begin.utvm");
+    unlink("end.utvm");
+    unlink("elsewhere.txt");
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(directory);
+}
+
 Test(dispatch, says_why_the_log_cannot_be_written)
 {
     shell_rig_fail(&rig, "set logging /nonexistent/x", 1, "cannot write '/nonexistent/x'");
+    cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
+    // Words of GDB's that would be the names of files.
+    shell_rig_fail(&rig, "set logging file", 1, "a value must follow");
+    shell_rig_fail(&rig, "set logging overwrite on", 1, "no 'overwrite'");
     cr_expect_str_eq(utvm_settings_text(&rig.sh->settings, UTVM_SET_LOGGING), "off");
     (void)shell_rig_run(&rig, "set logging /dev/full");
     shell_rig_fail(&rig, "set logging off", 1, "No space left on device");

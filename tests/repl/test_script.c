@@ -88,6 +88,8 @@ Test(script, aliases_stand_for_a_command_and_its_first_arguments)
     (void)shell_rig_run(&rig, "alias top = px");
     cr_expect_str_eq(shell_rig_run(&rig, "top 16"), "0x10\n");
     cr_expect_not_null(strstr(shell_rig_run(&rig, "alias"), "two    echo one\n"));
+    (void)shell_rig_run(&rig, "alias red = echo \033[31m");
+    cr_expect_str_eq(shell_rig_run(&rig, "help red"), "red stands for: echo \\x1b[31m\n");
     cr_expect_not_null(strstr(shell_rig_run(&rig, "help two"), "two stands for: echo one\n"));
     (void)shell_rig_script(&rig, "define mine\necho mine\nend\nalias our = mine\n");
     cr_expect_str_eq(shell_rig_run(&rig, "our"), "mine\n");

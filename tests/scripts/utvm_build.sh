@@ -58,13 +58,21 @@ arm-none-eabi-ld -r --whole-archive lib/libmodel.a lib2/libshape_2.a -o both.o 2
     { echo "FAIL two libraries in one application: $(head -3 out)"; failed=$((failed + 1)); }
 arm-none-eabi-gcc -mcpu=cortex-m7 -mfpu=fpv5-sp-d16 -mfloat-abi=hard -Ilib2 -Werror -c lib2/example.c -o example.o 2>out ||
     { echo "FAIL the example of shape_2: $(head -3 out)"; failed=$((failed + 1)); }
-for bad in Model 2d a-b _x utvm_x ""; do
+# A name that its own layers begin with, or a file of its build: still five functions.
+for name in layer memory_2 library joined; do
+    expect 0 "9 layers" "$demo/demo.tflite" --library named --name "$name"
+    arm-none-eabi-nm -g --defined-only "named/lib$name.a" >out
+    [ "$(grep -c " T ${name}_" out)" = 5 ] || { echo "FAIL a library called $name shows: $(cat out)"; failed=$((failed + 1)); }
+    rm -r named
+done
+for bad in Model 2d a-b _x utvm_x "" string stdint m; do
     expect 1 "is no name for a library" "$demo/demo.tflite" --library lib3 --name "$bad"
 done
 [ ! -e lib3 ] || { echo "FAIL a failure left lib3"; failed=$((failed + 1)); }
 
 expect 2 "no model file" -o x.elf
 expect 2 "-o MODEL.elf or --library DIR is missing" "$demo/demo.tflite"
+expect 2 "only a library has a name" "$demo/demo.tflite" -o x.elf --name x
 expect 2 "--help" --no-such-option
 for bad in "--stack -1" "--stack 12x" "--clock 0x" "--arena flash" "--code ram" "--jobs 0"; do
     # shellcheck disable=SC2086  # an option and its value
