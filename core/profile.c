@@ -66,7 +66,8 @@ static struct utvm_error *run_once(struct utvm_session *s, struct utvm_profile *
 }
 
 // One more run for what costs cycles to find out: reading counters and painting the stack change
-// what caches and predictor know when a layer begins. Its cycles are not shown, here or later.
+// what caches and predictor know when a layer begins. Once it is complete, its cycles are not
+// shown, here or later.
 static struct utvm_error *count_causes(struct utvm_session *s, struct utvm_profile *p)
 {
     uint32_t flags = UTVM_RUN_EVENTS | UTVM_RUN_STACK;
