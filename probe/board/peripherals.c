@@ -180,7 +180,7 @@ static const struct block blocks[] = {
     NAME(0x50050000u, KB, "DCMI"),
     BLOCK(0x50060800u, KB, "RNG", AHB2, 6, 0, LANES_ZERO, rng),
     NAME(0xA0000000u, 4 * KB, "FMC"),
-    NAME(0xA0001000u, 4 * KB, "QUADSPI"),
+    BLOCK(0xA0001000u, KB, "QUADSPI", AHB3, 1, 0, LANES_OWN, quadspi),
 };
 #define NUM_BLOCKS (sizeof blocks / sizeof blocks[0])
 
@@ -353,6 +353,7 @@ static const struct {
     {board_adc_reset, 1},
     {board_dac_reset, 1},
     {board_sdmmc_reset, 1},
+    {board_quadspi_reset, 1},
     {board_lptim_reset, 1},
 };
 

@@ -123,6 +123,13 @@ struct board_dac {
     uint32_t cr, held[2], out[2];
 };
 
+struct board_quadspi {
+    uint32_t regs[13];
+    uint32_t flags;     // of SR that stay until they are cleared
+    uint64_t remaining; // bytes of data, to be sent or fetched
+    bool is_busy;
+};
+
 struct board_sdmmc {
     uint32_t regs[0x4C / 4];
 };
@@ -288,6 +295,12 @@ void board_dac_reset(struct board_machine *m, unsigned index);
 uint32_t board_dac_read(struct board_machine *m, unsigned index, const struct board_io *io);
 void board_dac_write(struct board_machine *m, unsigned index, const struct board_io *io,
                      uint32_t value);
+
+// quadspi.c
+void board_quadspi_reset(struct board_machine *m, unsigned index);
+uint32_t board_quadspi_read(struct board_machine *m, unsigned index, const struct board_io *io);
+void board_quadspi_write(struct board_machine *m, unsigned index, const struct board_io *io,
+                         uint32_t value);
 
 // sdmmc.c
 void board_sdmmc_reset(struct board_machine *m, unsigned index);

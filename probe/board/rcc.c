@@ -19,6 +19,7 @@
 #define AHB1ENR 0x30u
 #define AHB1LPENR 0x50u
 #define AHB2LPENR 0x54u
+#define AHB3RSTR 0x18u
 #define AHB3LPENR 0x58u
 #define APB1LPENR 0x60u
 #define APB2LPENR 0x64u
@@ -193,11 +194,11 @@ static const struct reset_bit reset_bits[] = {
     {APB1RSTR, 30, 6, board_usart_reset},  {APB1RSTR, 31, 7, board_usart_reset},
     {APB2RSTR, 0, 0, board_timer_reset},   {APB2RSTR, 1, 7, board_timer_reset},
     {APB2RSTR, 4, 0, board_usart_reset},   {APB2RSTR, 5, 5, board_usart_reset},
-    {APB2RSTR, 8, 0, board_adc_reset},     {APB2RSTR, 11, 0, board_sdmmc_reset},
-    {APB2RSTR, 12, 0, board_spi_reset},    {APB2RSTR, 13, 3, board_spi_reset},
-    {APB2RSTR, 16, 8, board_timer_reset},  {APB2RSTR, 17, 9, board_timer_reset},
-    {APB2RSTR, 18, 10, board_timer_reset}, {APB2RSTR, 20, 4, board_spi_reset},
-    {APB2RSTR, 21, 5, board_spi_reset},
+    {AHB3RSTR, 1, 0, board_quadspi_reset}, {APB2RSTR, 8, 0, board_adc_reset},
+    {APB2RSTR, 11, 0, board_sdmmc_reset},  {APB2RSTR, 12, 0, board_spi_reset},
+    {APB2RSTR, 13, 3, board_spi_reset},    {APB2RSTR, 16, 8, board_timer_reset},
+    {APB2RSTR, 17, 9, board_timer_reset},  {APB2RSTR, 18, 10, board_timer_reset},
+    {APB2RSTR, 20, 4, board_spi_reset},    {APB2RSTR, 21, 5, board_spi_reset},
 };
 
 static void reset_peripherals(struct board_machine *m, uint32_t offset, uint32_t value)
@@ -268,6 +269,7 @@ void board_rcc_write(struct board_machine *m, const struct board_io *io, uint32_
         break;
     case AHB1RSTR:
     case AHB2RSTR:
+    case AHB3RSTR:
     case APB1RSTR:
     case APB2RSTR:
         *reg(m, offset) = value;

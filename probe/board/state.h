@@ -229,6 +229,7 @@ struct board_machine {
     struct board_can can[BOARD_NUM_CANS];
     struct board_dac dac;
     struct board_sdmmc sdmmc;
+    struct board_quadspi quadspi;
     struct board_lptim lptim;
     uint64_t peripherals_due; // cycle; board_peripherals_next()
     struct board_rng rng;
