@@ -398,6 +398,7 @@ struct utvm_error *utvm_archive(const struct utvm_build_options *options,
         error = link_objects(options, dir, sources, flags, COUNT(flags), NULL);
     }
     if (!error) {
+        _Static_assert(UTVM_LIBRARY_FUNCTIONS == 5, "all of them are kept");
         const char *argv[] = {objcopy, keep[0],    keep[1], keep[2], keep[3],
                               keep[4], "joined.o", object,  NULL};
         error = run_tool(options, dir, "hiding names", argv, NULL);
