@@ -137,27 +137,6 @@ static struct utvm_error *excerpt_here(struct utvm_shell *sh, struct excerpt *re
     return excerpt_of_layer(sh, status->next_layer, ret);
 }
 
-// "planes.h", "planes.h:272" or with the path that 'where' shows. @return false for something else
-static bool excerpt_of_file(const char *text, struct excerpt *ret)
-{
-    const char *colon = strrchr(text, ':');
-    size_t length = colon ? (size_t)(colon - text) : strlen(text);
-    bool is_source = length > 2 && text[length - 2] == '.' && strchr("ch", text[length - 1]);
-    const char *directory = memchr(text, '/', length) ? "" : "kernels/ops/";
-    struct excerpt e = {0};
-    if (!is_source || asprintf(&e.name, "%s%.*s", directory, (int)length, text) < 0) {
-        return false;
-    }
-    unsigned long line = colon ? strtoul(colon + 1, NULL, 10) : 1;
-    center(&e, line < 1000000 ? (unsigned)line : 1000000);
-    if (!is_kernel_source(e.name)) {
-        free(e.name);
-        return false;
-    }
-    *ret = e;
-    return true;
-}
-
 // At most six digits. @return false when there is none
 static bool take_number(const char **text, unsigned *ret)
 {
@@ -170,32 +149,59 @@ static bool take_number(const char **text, unsigned *ret)
     return true;
 }
 
-// "12", "12,20" and "-" go by the source that was shown last. @return false for something else
-static bool excerpt_by_lines(const struct utvm_listing *shown, const char *text,
-                             struct excerpt *ret)
+// "12" and "12,20". @return false for something else
+static bool take_lines(const char *text, struct excerpt *ret)
 {
     unsigned first = 0;
-    struct excerpt e = {.here = ret->here};
-    if (strcmp(text, "-") == 0) {
-        e.last = shown->first - 1;
-        e.first = e.last > LINES ? e.last - LINES + 1 : 1;
-        *ret = e;
-        return true;
-    }
     if (!take_number(&text, &first)) {
         return false;
     }
     if (*text == ',') {
         text++;
-        e.first = first > 0 ? first : 1;
-        if (!take_number(&text, &e.last)) {
+        ret->first = first > 0 ? first : 1;
+        if (!take_number(&text, &ret->last)) {
             return false;
         }
     } else {
-        center(&e, first);
+        center(ret, first);
+    }
+    return *text == '\0';
+}
+
+// "planes.h", "planes.h:272", "planes.h:272,280" or with the path that 'where' shows.
+// @return false for something else
+static bool excerpt_of_file(const char *text, struct excerpt *ret)
+{
+    const char *colon = strrchr(text, ':');
+    size_t length = colon ? (size_t)(colon - text) : strlen(text);
+    bool is_source = length > 2 && text[length - 2] == '.' && strchr("ch", text[length - 1]);
+    const char *directory = memchr(text, '/', length) ? "" : "kernels/ops/";
+    struct excerpt e = {.first = 1, .last = LINES};
+    if (!is_source || (colon && !take_lines(colon + 1, &e)) ||
+        asprintf(&e.name, "%s%.*s", directory, (int)length, text) < 0) {
+        return false;
+    }
+    if (!is_kernel_source(e.name)) {
+        free(e.name);
+        return false;
     }
     *ret = e;
-    return *text == '\0';
+    return true;
+}
+
+// "12", "12,20" and "-" go by the source that was shown last. @return false for something else
+static bool excerpt_by_lines(const struct utvm_listing *shown, const char *text,
+                             struct excerpt *ret)
+{
+    struct excerpt e = {.here = ret->here};
+    if (strcmp(text, "-") == 0) {
+        e.last = shown->first - 1;
+        e.first = e.last > LINES ? e.last - LINES + 1 : 1;
+    } else if (!take_lines(text, &e)) {
+        return false;
+    }
+    *ret = e;
+    return true;
 }
 
 static struct utvm_error *find_excerpt(struct utvm_shell *sh, const char *text, struct excerpt *ret)
@@ -208,16 +214,19 @@ static struct utvm_error *find_excerpt(struct utvm_shell *sh, const char *text, 
     if (!text && (!shown->name || moved)) {
         return excerpt_here(sh, ret);
     }
-    if (text && excerpt_of_file(text, ret)) {
-        return NULL;
-    }
-    if (text && !excerpt_by_lines(shown, text, &e)) {
+    bool of_file = text && excerpt_of_file(text, &e);
+    if (text && !of_file && !excerpt_by_lines(shown, text, &e)) {
         uint32_t layer = 0;
         struct utvm_error *error = utvm_model_find_layer(utvm_shell_model(sh), text, &layer);
         return error ? error : excerpt_of_layer(sh, layer, ret);
     }
     if (e.last > 0 && e.last < e.first) {
+        free(e.name);
         return utvm_error_create(UTVM_ERROR_INVALID, "the range %s runs backwards", text);
+    }
+    if (of_file) {
+        *ret = e;
+        return NULL;
     }
     if (!shown->name) {
         struct utvm_error *error = excerpt_here(sh, ret); // for its name

@@ -273,7 +273,10 @@ static struct utvm_error *run(struct utvm_shell *sh, const struct utvm_args *arg
         error = memory ? write_formatted(&operands, words.tokens[0].text, memory)
                        : utvm_error_no_memory();
     }
-    if (memory && fclose(memory) == 0 && !error) {
+    if (memory && fclose(memory) != 0 && !error) {
+        error = utvm_error_no_memory();
+    }
+    if (!error) {
         fwrite(written, 1, size, out); // all of it, or nothing before an error
     }
     free(written);
