@@ -383,15 +383,23 @@ Test(machine_unconnected, a_conversion_takes_its_time_and_interrupts)
     cr_expect(rig_is_pending(&r, 18));
 }
 
-Test(machine_unconnected, a_timer_triggers_conversions)
+/** ADC1 converts the internal reference, which DMA is to bring to RAM; returns the stream. */
+static uint32_t fetch_reference(uint32_t num_items)
 {
     uint32_t stream = DMA2 + 0x10;
 
     rig_write(&r, ADC_CCR, 1u << 23);
     rig_write(&r, ADC1 + ADC_SQR3, 17);
-    rig_write(&r, stream + 0x04, 8);
+    rig_write(&r, stream + 0x04, num_items);
     rig_write(&r, stream + 0x08, ADC1 + ADC_DR);
     rig_write(&r, stream + 0x0C, RAM);
+    return stream;
+}
+
+Test(machine_unconnected, a_timer_triggers_conversions)
+{
+    uint32_t stream = fetch_reference(8);
+
     rig_write(&r, stream, 1u << 13 | 1u << 11 | 1u << 10 | 1);
     rig_write(&r, ADC1 + ADC_CR2, ADON | 1u << 28 | 13u << 24 | 1u << 9 | 1u << 8); // TIM6
     rig_write(&r, TIM6 + 0x04, 2u << 4);                                            // TRGO: update
@@ -431,13 +439,8 @@ Test(machine_unconnected, injected_conversions_have_registers_of_their_own)
 
 Test(machine_unconnected, dma_fetches_what_an_adc_converts)
 {
-    uint32_t stream = DMA2 + 0x10;
+    uint32_t stream = fetch_reference(8);
 
-    rig_write(&r, ADC_CCR, 1u << 23);
-    rig_write(&r, ADC1 + ADC_SQR3, 17);
-    rig_write(&r, stream + 0x04, 8);
-    rig_write(&r, stream + 0x08, ADC1 + ADC_DR);
-    rig_write(&r, stream + 0x0C, RAM);
     rig_write(&r, stream, 1u << 13 | 1u << 11 | 1u << 10 | 1u << 4 | 1); // halfwords
     rig_write(&r, RAM + 16, 0);
     rig_write(&r, ADC1 + ADC_CR2, ADON | 1u << 9 | 1u << 8 | 2);
@@ -451,13 +454,8 @@ Test(machine_unconnected, dma_fetches_what_an_adc_converts)
 
 Test(machine_unconnected, dma_fills_two_buffers_in_turn)
 {
-    uint32_t stream = DMA2 + 0x10;
+    uint32_t stream = fetch_reference(2);
 
-    rig_write(&r, ADC_CCR, 1u << 23);
-    rig_write(&r, ADC1 + ADC_SQR3, 17);
-    rig_write(&r, stream + 0x04, 2);
-    rig_write(&r, stream + 0x08, ADC1 + ADC_DR);
-    rig_write(&r, stream + 0x0C, RAM);
     rig_write(&r, stream + 0x10, RAM + 16);
     for (uint32_t i = 0; i < 32; i += 4) {
         rig_write(&r, RAM + i, 0);

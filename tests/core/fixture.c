@@ -73,6 +73,23 @@ void fixture_expect(struct fixture *f, uint32_t tensor, const int8_t values[TOY_
     utvm_array_deinit(&array);
 }
 
+char *fixture_text(struct utvm_document *doc, enum utvm_output_format format,
+                   const struct utvm_style *style)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fixture_ok(utvm_document_write(doc, out, format, style));
+    fclose(out);
+    utvm_document_free(doc);
+    return text;
+}
+
+void fixture_has(const char *text, const char *part)
+{
+    cr_expect_not_null(strstr(text, part), "'%s' is not in:\n%s", part, text);
+}
+
 void fixture_path(const char *name, char *buf, size_t size)
 {
     const char *directory = getenv("TMPDIR");

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "core/session.h"
+#include "core/table.h"
 #include "tests/core/elf_writer.h"
 #include "tests/core/fake_target.h"
 
@@ -29,6 +30,11 @@ void fixture_expect(struct fixture *f, uint32_t tensor, const int8_t values[TOY_
 void fixture_ok(struct utvm_error *error);
 /** Fails the test unless error has the code and its message holds the text; frees it. */
 void fixture_fails(struct utvm_error *error, enum utvm_error_code code, const char *text);
+/** The document as it is written in a format, malloc'd; frees the document. NULL style = plain. */
+char *fixture_text(struct utvm_document *doc, enum utvm_output_format format,
+                   const struct utvm_style *style);
+/** Fails the test unless the text holds the part. */
+void fixture_has(const char *text, const char *part);
 /** A scratch path below the directory for temporary files; unique to the process. */
 void fixture_path(const char *name, char *buf, size_t size);
 

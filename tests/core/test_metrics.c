@@ -311,18 +311,7 @@ Test(stats, saturate_at_both_ends_of_a_type_when_quantising)
 // The document as CSV; to be freed.
 static char *csv(struct utvm_document *doc)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    fixture_ok(utvm_document_write(doc, out, UTVM_OUTPUT_CSV, &(struct utvm_style){0}));
-    fclose(out);
-    utvm_document_free(doc);
-    return text;
-}
-
-static void has(const char *text, const char *part)
-{
-    cr_expect(strstr(text, part), "no \"%s\" in:\n%s", part, text);
+    return fixture_text(doc, UTVM_OUTPUT_CSV, NULL);
 }
 
 Test(stats, are_shown_raw_and_real)
@@ -334,20 +323,20 @@ Test(stats, are_shown_raw_and_real)
     struct utvm_array a = make(UTVM_DTYPE_INT8, 2, (uint32_t[]){2, 2});
     memcpy(a.data, (int8_t[]){-128, 127, 2, 3}, 4);
     char *text = csv(utvm_stats_document(&tensor, &a));
-    has(text, "tensor,pool");
-    has(text, "dtype,int8");
-    has(text, "shape,\"[2, 2]\"");
-    has(text, "\n,min,-128");
-    has(text, "real_max,62.5");
-    has(text, "num_zero,1");
-    has(text, "num_low,1");
-    has(text, "saturated,0.5");
+    fixture_has(text, "tensor,pool");
+    fixture_has(text, "dtype,int8");
+    fixture_has(text, "shape,\"[2, 2]\"");
+    fixture_has(text, "\n,min,-128");
+    fixture_has(text, "real_max,62.5");
+    fixture_has(text, "num_zero,1");
+    fixture_has(text, "num_low,1");
+    fixture_has(text, "saturated,0.5");
     cr_expect_null(strstr(text, "num_nan"));
     free(text);
     utvm_array_deinit(&a);
     a = make(UTVM_DTYPE_FLOAT32, 1, (uint32_t[]){1});
     text = csv(utvm_stats_document(NULL, &a));
-    has(text, "num_nan,0");
+    fixture_has(text, "num_nan,0");
     cr_expect_null(strstr(text, "real_max"), "floats are what they are");
     free(text);
     utvm_array_deinit(&a);
@@ -387,7 +376,7 @@ Test(histogram, puts_the_greatest_float_into_the_last_bin)
     cr_expect_eq(h.bins[0], 2);
     cr_expect_eq(h.bins[1], 2);
     char *text = csv(utvm_histogram_document(&h));
-    has(text, "\n1.5,2,2,0.5,");
+    fixture_has(text, "\n1.5,2,2,0.5,");
     free(text);
     utvm_array_deinit(&a);
 }

@@ -77,27 +77,11 @@ static struct utvm_document *profile(const char *name, double clock_hz)
     return doc;
 }
 
-static char *write_as(struct utvm_document *doc, enum utvm_output_format format)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    fixture_ok(utvm_document_write(doc, out, format, NULL));
-    fclose(out);
-    utvm_document_free(doc);
-    return text;
-}
-
-static void expect_in(const char *text, const char *part)
-{
-    cr_expect_not_null(strstr(text, part), "'%s' is missing in:\n%s", part, text);
-}
-
 Test(page, escapes_what_a_model_file_says)
 {
-    char *text = write_as(profile(HOSTILE, 1e6), UTVM_OUTPUT_HTML);
+    char *text = fixture_text(profile(HOSTILE, 1e6), UTVM_OUTPUT_HTML, NULL);
     const char *escaped = "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;";
-    expect_in(text, escaped);
+    fixture_has(text, escaped);
     cr_expect_null(strstr(text, "<script"));
     cr_expect_null(strstr(text, "'1'"));
     free(text);
@@ -105,10 +89,10 @@ Test(page, escapes_what_a_model_file_says)
 
 Test(page, needs_nothing_from_elsewhere)
 {
-    char *text = write_as(profile("net", 1e6), UTVM_OUTPUT_HTML);
+    char *text = fixture_text(profile("net", 1e6), UTVM_OUTPUT_HTML, NULL);
     cr_expect_eq(strncmp(text, "<!DOCTYPE html>\n", 16), 0);
-    expect_in(text, "default-src 'none'");
-    expect_in(text, "<title>utvm profile: net</title>");
+    fixture_has(text, "default-src 'none'");
+    fixture_has(text, "<title>utvm profile: net</title>");
     cr_expect_null(strstr(text, "http://"));
     cr_expect_null(strstr(text, "https://"));
     cr_expect_null(strstr(text, "src="));
@@ -117,27 +101,27 @@ Test(page, needs_nothing_from_elsewhere)
 
 Test(page, leaves_empty_columns_out_and_draws_shares)
 {
-    char *text = write_as(profile("net", 1e6), UTVM_OUTPUT_HTML);
+    char *text = fixture_text(profile("net", 1e6), UTVM_OUTPUT_HTML, NULL);
     cr_expect_null(strstr(text, "MAC/cycle"));
-    expect_in(text, "<td class=\"n p\" style=\"--p:75.00%\">75.0 %</td>");
+    fixture_has(text, "<td class=\"n p\" style=\"--p:75.00%\">75.0 %</td>");
     free(text);
 }
 
 Test(page, has_long_names_in_full_for_who_points_at_them)
 {
     const char *name = "model/batch_normalization/FusedBatchNormV3;model/conv2d/\"BiasAdd\"";
-    char *text = write_as(profile(name, 1e6), UTVM_OUTPUT_HTML);
-    expect_in(text, "<td class=\"s\" title=\"model/batch_normalization/FusedBatchNormV3;"
-                    "model/conv2d/&quot;BiasAdd&quot;\">");
+    char *text = fixture_text(profile(name, 1e6), UTVM_OUTPUT_HTML, NULL);
+    fixture_has(text, "<td class=\"s\" title=\"model/batch_normalization/FusedBatchNormV3;"
+                      "model/conv2d/&quot;BiasAdd&quot;\">");
     free(text);
 }
 
 Test(page, draws_cycles_as_bars_of_the_longest)
 {
-    char *text = write_as(profile("net", 1e6), UTVM_OUTPUT_HTML);
-    expect_in(text, "<figcaption>Cycles of each layer</figcaption>");
-    expect_in(text, "style=\"width:33.333%\" title=\"cycles: 100\"></i></span><u>100</u>");
-    expect_in(text, "style=\"width:100.000%\" title=\"cycles: 300\"></i></span><u>300</u>");
+    char *text = fixture_text(profile("net", 1e6), UTVM_OUTPUT_HTML, NULL);
+    fixture_has(text, "<figcaption>Cycles of each layer</figcaption>");
+    fixture_has(text, "style=\"width:33.333%\" title=\"cycles: 100\"></i></span><u>100</u>");
+    fixture_has(text, "style=\"width:100.000%\" title=\"cycles: 300\"></i></span><u>300</u>");
     free(text);
 }
 
@@ -151,11 +135,11 @@ Test(page, draws_causes_in_place_of_plain_cycles)
     for (int i = 0; i < 8; i++) {
         utvm_table_int(table, i == 0 ? 75 : i == 3 ? 25 : 0);
     }
-    char *text = write_as(doc, UTVM_OUTPUT_HTML);
-    expect_in(text, "<figcaption>Cycles of each layer by cause</figcaption>");
+    char *text = fixture_text(doc, UTVM_OUTPUT_HTML, NULL);
+    fixture_has(text, "<figcaption>Cycles of each layer by cause</figcaption>");
     cr_expect_null(strstr(text, "<figcaption>Cycles of each layer</figcaption>"));
-    expect_in(text, "<i class=\"c0\"></i>issue<i class=\"c3\"></i>instr. fill</div>");
-    expect_in(text, "<i class=\"c3\" style=\"width:25.000%\" title=\"instr. fill: 25\"></i>");
+    fixture_has(text, "<i class=\"c0\"></i>issue<i class=\"c3\"></i>instr. fill</div>");
+    fixture_has(text, "<i class=\"c3\" style=\"width:25.000%\" title=\"instr. fill: 25\"></i>");
     free(text);
 }
 
@@ -170,19 +154,19 @@ Test(page, draws_memory_over_time)
     utvm_table_int(table, 10);
     utvm_table_text(table, "##w.");
     utvm_table_mark(table);
-    char *text = write_as(doc, UTVM_OUTPUT_HTML);
-    expect_in(text, "tensors<i class=\"c1\"></i>workspace</div>");
-    expect_in(text, "width:75.000%\" title=\"live: 30 B\"></i>");
-    expect_in(text, "<div class=\"map\"><i class=\"c0\" style=\"width:50.000%\"></i>"
-                    "<i class=\"c1\" style=\"width:25.000%\"></i>"
-                    "<i style=\"width:25.000%\"></i></div>");
-    expect_in(text, "<tr class=\"m\">");
+    char *text = fixture_text(doc, UTVM_OUTPUT_HTML, NULL);
+    fixture_has(text, "tensors<i class=\"c1\"></i>workspace</div>");
+    fixture_has(text, "width:75.000%\" title=\"live: 30 B\"></i>");
+    fixture_has(text, "<div class=\"map\"><i class=\"c0\" style=\"width:50.000%\"></i>"
+                      "<i class=\"c1\" style=\"width:25.000%\"></i>"
+                      "<i style=\"width:25.000%\"></i></div>");
+    fixture_has(text, "<tr class=\"m\">");
     free(text);
 }
 
 Test(trace, has_one_slice_a_layer_in_time)
 {
-    char *text = write_as(profile(HOSTILE, 2e6), UTVM_OUTPUT_TRACE);
+    char *text = fixture_text(profile(HOSTILE, 2e6), UTVM_OUTPUT_TRACE, NULL);
     json_error_t why;
     json_t *trace = json_loads(text, 0, &why);
     cr_assert_not_null(trace, "%s in %s", why.text, text);
@@ -209,7 +193,7 @@ Test(trace, has_one_slice_a_layer_in_time)
     cr_expect_eq(slices, 2);
     cr_expect_eq(counters, 2);
     cr_expect_float_eq(end, 200, 1e-9, "400 cycles at 2 MHz are 200 microseconds, not %g", end);
-    expect_in(text, "layers (modelled time)");
+    fixture_has(text, "layers (modelled time)");
     json_decref(trace);
     free(text);
 }

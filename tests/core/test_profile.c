@@ -22,22 +22,6 @@ static void end(void)
     utvm_session_free(f.s);
 }
 
-static char *text_of(struct utvm_document *doc, enum utvm_output_format format)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    fixture_ok(utvm_document_write(doc, out, format, NULL));
-    fclose(out);
-    utvm_document_free(doc);
-    return text;
-}
-
-static void expect_in(const char *text, const char *part)
-{
-    cr_expect_not_null(strstr(text, part), "'%s' is not in:\n%s", part, text);
-}
-
 TestSuite(profile, .init = load, .fini = end);
 
 Test(profile, takes_one_resume_a_repeat_and_one_for_causes)
@@ -77,8 +61,8 @@ Test(profile, reads_the_breakdown_only_where_the_board_has_it)
     fixture_ok(utvm_profile_run(f.s, 1, &p));
     cr_expect(p.has_breakdown);
     cr_expect_eq(p.layers[1].record.breakdown[UTVM_BREAKDOWN_ISSUE], fake_cycles(1));
-    char *text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_TEXT);
-    expect_in(text, "Where the cycles go");
+    char *text = fixture_text(utvm_profile_document(f.s, &p), UTVM_OUTPUT_TEXT, NULL);
+    fixture_has(text, "Where the cycles go");
     free(text);
     utvm_profile_deinit(&p);
 }
@@ -101,18 +85,18 @@ Test(profile, says_where_its_cycles_come_from)
 {
     struct utvm_profile p;
     fixture_ok(utvm_profile_run(f.s, 2, &p));
-    char *text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_TEXT);
-    expect_in(text, "modelled (fast, ±6 %)");
-    expect_in(text, "4,800");
+    char *text = fixture_text(utvm_profile_document(f.s, &p), UTVM_OUTPUT_TEXT, NULL);
+    fixture_has(text, "modelled (fast, ±6 %)");
+    fixture_has(text, "4,800");
     free(text);
     f.fake->base.info.cycle_source = UTVM_CYCLES_MEASURED;
-    text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
-    expect_in(text, "\"cycle_source\": \"measured\"");
-    expect_in(text, "\"clock_hz\": 216000000"); // the model's, before the target's
+    text = fixture_text(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON, NULL);
+    fixture_has(text, "\"cycle_source\": \"measured\"");
+    fixture_has(text, "\"clock_hz\": 216000000"); // the model's, before the target's
     free(text);
     utvm_session_set_clock(f.s, 100000000);
-    text = text_of(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON);
-    expect_in(text, "\"ms\": 0.048");
+    text = fixture_text(utvm_profile_document(f.s, &p), UTVM_OUTPUT_JSON, NULL);
+    fixture_has(text, "\"ms\": 0.048");
     free(text);
     utvm_profile_deinit(&p);
 }
@@ -121,14 +105,14 @@ Test(documents, show_layers_with_the_position_marked)
 {
     fixture_load(&f);
     fixture_ok(utvm_session_step(f.s, 1));
-    char *text = text_of(utvm_layers_document(f.s), UTVM_OUTPUT_TEXT);
-    expect_in(text, "> 1  conv2");
-    expect_in(text, "in #1");
-    expect_in(text, "cycles are modelled (fast, ±6 %)");
+    char *text = fixture_text(utvm_layers_document(f.s), UTVM_OUTPUT_TEXT, NULL);
+    fixture_has(text, "> 1  conv2");
+    fixture_has(text, "in #1");
+    fixture_has(text, "cycles are modelled (fast, ±6 %)");
     free(text);
-    text = text_of(utvm_tensors_document(f.s), UTVM_OUTPUT_CSV);
-    expect_in(text, "1,a,activation,int8,\"[1, 4]\",4,valid,0x20001010,arena,0.5,-1,0,3,11\n");
-    expect_in(text, "absent");
+    text = fixture_text(utvm_tensors_document(f.s), UTVM_OUTPUT_CSV, NULL);
+    fixture_has(text, "1,a,activation,int8,\"[1, 4]\",4,valid,0x20001010,arena,0.5,-1,0,3,11\n");
+    fixture_has(text, "absent");
     free(text);
     end();
 }
@@ -139,13 +123,14 @@ Test(documents, do_not_count_constants_that_only_the_file_has_as_memory)
     toy_elf_init(&elf);
     elf.tensors[TOY_W].region = TOY_HOST;
     fixture_connect_to(&f, &elf);
-    char *text = text_of(utvm_memory_document(utvm_session_model(f.s)), UTVM_OUTPUT_TEXT);
-    expect_in(text, "flash used          2.0 KiB");
-    expect_in(text, "constants in file   8 B");
+    char *text =
+        fixture_text(utvm_memory_document(utvm_session_model(f.s)), UTVM_OUTPUT_TEXT, NULL);
+    fixture_has(text, "flash used          2.0 KiB");
+    fixture_has(text, "constants in file   8 B");
     cr_expect_null(strstr(text, "0x00000000"), "%s", text);
     free(text);
-    text = text_of(utvm_tensors_document(f.s), UTVM_OUTPUT_CSV);
-    expect_in(text, ",w,constant,int8,\"[1, 4]\",4,valid,,constants,");
+    text = fixture_text(utvm_tensors_document(f.s), UTVM_OUTPUT_CSV, NULL);
+    fixture_has(text, ",w,constant,int8,\"[1, 4]\",4,valid,,constants,");
     free(text);
     end();
 }
@@ -153,11 +138,12 @@ Test(documents, do_not_count_constants_that_only_the_file_has_as_memory)
 Test(documents, show_the_arena_over_time_and_its_peak)
 {
     fixture_load(&f);
-    char *text = text_of(utvm_memory_document(utvm_session_model(f.s)), UTVM_OUTPUT_TEXT);
-    expect_in(text, "peak of live bytes  24 B");
-    expect_in(text, "its name            conv2");
-    expect_in(text, "(workspace)");
-    expect_in(text, "wwww");
+    char *text =
+        fixture_text(utvm_memory_document(utvm_session_model(f.s)), UTVM_OUTPUT_TEXT, NULL);
+    fixture_has(text, "peak of live bytes  24 B");
+    fixture_has(text, "its name            conv2");
+    fixture_has(text, "(workspace)");
+    fixture_has(text, "wwww");
     free(text);
     end();
 }
@@ -182,23 +168,23 @@ Test(report, follows_the_ending_of_its_path)
     struct utvm_profile p;
     fixture_ok(utvm_profile_run(f.s, 1, &p));
     char *json = report("r.json", &p);
-    expect_in(json, "\"kind\": \"report\"");
-    expect_in(json, "\"provenance\": {");
-    expect_in(json, "\"sha256\"");
+    fixture_has(json, "\"kind\": \"report\"");
+    fixture_has(json, "\"provenance\": {");
+    fixture_has(json, "\"sha256\"");
     free(json);
     char *csv = report("r.csv", &p);
-    expect_in(csv, "index,name,operator,shape,cycles,share");
+    fixture_has(csv, "index,name,operator,shape,cycles,share");
     free(csv);
     char *page = report("r.html", &p);
-    expect_in(page, "<!DOCTYPE html>");
-    expect_in(page, "<h2>Memory</h2>");
+    fixture_has(page, "<!DOCTYPE html>");
+    fixture_has(page, "<h2>Memory</h2>");
     free(page);
     char *trace = report("r.trace.json", &p);
-    expect_in(trace, "\"traceEvents\":[");
+    fixture_has(trace, "\"traceEvents\":[");
     cr_expect_null(strstr(trace, "provenance"));
     free(trace);
     char *text = report("r.TXT", NULL);
-    expect_in(text, "Arena over time");
+    fixture_has(text, "Arena over time");
     cr_expect_null(strstr(text, "cycles, all layers"), "no profile was given");
     free(text);
     utvm_profile_deinit(&p);

@@ -39,13 +39,7 @@ static struct utvm_document *document(const char *name)
 static char *write_as(struct utvm_document *doc, enum utvm_output_format format, unsigned width,
                       bool colour)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    fixture_ok(utvm_document_write(doc, out, format, &(struct utvm_style){width, colour}));
-    fclose(out);
-    utvm_document_free(doc);
-    return text;
+    return fixture_text(doc, format, &(struct utvm_style){width, colour});
 }
 
 Test(table, aligns_text)
